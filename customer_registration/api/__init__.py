@@ -1,0 +1,1 @@
+"""The HTTP doors: validate, call one flow, shape the answer."""

@@ -1,0 +1,72 @@
+"""``/auth/{actor}/{provider}``: register, log in, list providers."""
+
+from typing import Any
+
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from customer_registration.api.auth.requests import (
+    PasswordRequest,
+    login_identifier,
+    login_password,
+    registration_identifier,
+)
+from customer_registration.api.auth.verification import verification_object
+from customer_registration.api.base import BaseViewSet
+from customer_registration.api.schema import LoginBody, ProvidersAnswer, RegisterBody, TokenAnswer, describe
+from customer_registration.conf import config
+from customer_registration.exceptions import ProviderNotAllowed
+from customer_registration.flows import login, providers, registration, verification_requests
+from customer_registration.flows.gates import Grant
+from customer_registration.models import Customer
+
+DISPLAY_NAMES = {"emailpass": "Email/Password Authentication", "phonepass": "Phone/Password Authentication"}
+
+
+class IdentityViewSet(BaseViewSet):
+    """Public routes: a stored bearer, stale or junk, is not looked at."""
+
+    @describe("Register an identity", request=RegisterBody, answer=TokenAnswer)
+    def register(self, request: Request, actor: str, provider: str) -> Response:
+        """Claim an identifier with a password."""
+        if actor != "customer":
+            raise ProviderNotAllowed(actor, provider)
+        kinds = providers.kinds_of(actor, provider, mode=config().registration.identifier)
+        password = self.validate(PasswordRequest)["password"]
+        identifier = registration_identifier(self.body, kinds)
+        return Response({"token": registration.register(identifier, password=password, client=self.client).token})
+
+    @describe("Log in", request=LoginBody, answer=TokenAnswer)
+    def login(self, request: Request, actor: str, provider: str) -> Response:
+        """Log a customer or a staff user in."""
+        kinds = providers.kinds_of(actor, provider, mode=config().login_mode)
+        query = request.query_params.dict()
+        password = login_password(self.body, query)
+        identifier = login_identifier(self.body, query, kinds)
+        if actor == "user":
+            return Response({"token": login.login_staff(identifier, password=password, client=self.client)})
+        customer, grant = login.login(identifier, password=password, client=self.client)
+        return Response(grant_object(grant, customer))
+
+    @describe("List the providers of an actor type", answer=ProvidersAnswer)
+    def providers(self, request: Request, actor: str) -> Response:
+        """Say how an actor type can log in."""
+        offered = [
+            {
+                "id": provider.value,
+                "identifier": provider.value,
+                "display_name": DISPLAY_NAMES[provider.value],
+                "flow": "credentials",
+            }
+            for provider in providers.offered(actor)
+        ]
+        return Response({"providers": offered})
+
+
+def grant_object(grant: Grant, customer: Customer | None) -> dict[str, Any]:
+    """Return what a login or refresh answers: the token alone, or with the verification that comes first."""
+    if grant.verify_first is None or customer is None:
+        return {"token": grant.token}
+    latest = verification_requests.latest_request(customer, grant.verify_first)
+    row = {"verification": verification_object(latest)} if latest else {}
+    return {"verification_required": True, **row, "token": grant.token}

@@ -1,0 +1,57 @@
+"""How things look on the wire."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+from customer_registration.models import Customer
+
+EXTRA_FIELDS: dict[str, Any] = {"orders": []}
+
+
+def timestamp(moment: datetime | None) -> str | None:
+    """Return a time as ISO 8601 in UTC with three millisecond digits and ``Z``."""
+    if moment is None:
+        return None
+    return moment.astimezone(UTC).isoformat(timespec="milliseconds").removesuffix("+00:00") + "Z"
+
+
+def customer_object(customer: Customer, *, fields: str | None = None) -> dict[str, Any]:
+    """Return the customer object.
+
+    Args:
+        customer: whose.
+        fields: the ``fields`` query parameter: plain names replace the default keys, ``+x``, ``-x`` and ``*x`` adjust
+            them, unknown names are dropped; ``id`` is always there.
+    """
+    everything: dict[str, Any] = {
+        "id": customer.pk,
+        "email": customer.email,
+        "phone": customer.phone,
+        "email_verified": customer.email_verified_at is not None,
+        "phone_verified": customer.phone_verified_at is not None,
+        "first_name": customer.first_name,
+        "last_name": customer.last_name,
+        "company_name": customer.company_name,
+        "has_account": customer.is_registered,
+        "metadata": customer.metadata,
+        "addresses": [],
+        "created_at": timestamp(customer.created_at),
+        "updated_at": timestamp(customer.updated_at),
+        "deleted_at": None,
+    }
+    return everything if fields is None else _select(everything, fields)
+
+
+def _select(everything: dict[str, Any], fields: str) -> dict[str, Any]:
+    # An unescaped "+" arrives as a space.
+    names = [f"+{name[1:]}" if name.startswith(" ") else name for name in fields.split(",")]
+    replaces = any(not name.startswith(("+", "-", "*")) for name in names)
+    chosen = set() if replaces else set(everything)
+    for name in names:
+        bare = name.lstrip("+-*").strip()
+        if name.startswith("-"):
+            chosen.discard(bare)
+        else:
+            chosen.add(bare)
+    chosen.add("id")
+    return {name: value for name, value in {**everything, **EXTRA_FIELDS}.items() if name in chosen}

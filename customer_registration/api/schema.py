@@ -1,0 +1,171 @@
+"""OpenAPI descriptions, for projects that install the ``schema`` extra; without it nothing here has an effect."""
+
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+from rest_framework import serializers
+
+View = TypeVar("View", bound=Callable[..., Any])
+
+
+class CustomerObject(serializers.Serializer[Any]):
+    """The customer object."""
+
+    id = serializers.CharField()
+    email = serializers.EmailField(allow_null=True)
+    phone = serializers.CharField(allow_null=True)
+    email_verified = serializers.BooleanField()
+    phone_verified = serializers.BooleanField()
+    first_name = serializers.CharField(allow_null=True)
+    last_name = serializers.CharField(allow_null=True)
+    company_name = serializers.CharField(allow_null=True)
+    has_account = serializers.BooleanField()
+    metadata = serializers.DictField(allow_null=True)
+    addresses = serializers.ListField(child=serializers.DictField())
+    created_at = serializers.DateTimeField()
+    updated_at = serializers.DateTimeField()
+    deleted_at = serializers.DateTimeField(allow_null=True)
+
+
+class CustomerAnswer(serializers.Serializer[Any]):
+    """A customer."""
+
+    customer = CustomerObject()
+
+
+class VerificationObject(serializers.Serializer[Any]):
+    """A verification as the SDK's own flow sees it."""
+
+    id = serializers.CharField()
+    auth_identity_id = serializers.CharField()
+    entity_id = serializers.CharField()
+    entity_type = serializers.CharField()
+    code_provider = serializers.CharField()
+    verified_at = serializers.DateTimeField(allow_null=True)
+    requested_at = serializers.DateTimeField()
+    metadata = serializers.DictField()
+    created_at = serializers.DateTimeField()
+    updated_at = serializers.DateTimeField()
+    deleted_at = serializers.DateTimeField(allow_null=True)
+
+
+class VerificationAnswer(serializers.Serializer[Any]):
+    """A verification was asked for."""
+
+    verification = VerificationObject()
+
+
+class ConfirmationAnswer(serializers.Serializer[Any]):
+    """A contact was confirmed."""
+
+    entity_id = serializers.CharField()
+    entity_type = serializers.CharField()
+    code_provider = serializers.CharField()
+    verified_at = serializers.DateTimeField()
+
+
+class TokenAnswer(serializers.Serializer[Any]):
+    """A token; with ``LOGIN.UNVERIFIED_RESPONSE = "challenge"`` perhaps one to verify with."""
+
+    token = serializers.CharField()
+    verification_required = serializers.BooleanField(required=False)
+    verification = VerificationObject(required=False)
+
+
+class ChallengeAnswer(serializers.Serializer[Any]):
+    """A code is on its way."""
+
+    token = serializers.CharField()
+    expires_at = serializers.DateTimeField()
+
+
+class VerifiedAnswer(serializers.Serializer[Any]):
+    """A contact was proven."""
+
+    verified = serializers.BooleanField()
+    email_verified = serializers.BooleanField()
+    phone_verified = serializers.BooleanField()
+    customer = CustomerObject(allow_null=True)
+    token = serializers.CharField(allow_null=True)
+    needs_login = serializers.BooleanField()
+
+
+class ProviderObject(serializers.Serializer[Any]):
+    """A way to log in."""
+
+    id = serializers.CharField()
+    identifier = serializers.CharField()
+    display_name = serializers.CharField()
+    flow = serializers.CharField()
+
+
+class ProvidersAnswer(serializers.Serializer[Any]):
+    """The ways to log in."""
+
+    providers = ProviderObject(many=True)
+
+
+class RegisterBody(serializers.Serializer[Any]):
+    """The identifier that the project registers by, and a password; further keys are ignored."""
+
+    password = serializers.CharField(max_length=4096)
+    email = serializers.EmailField(required=False)
+    phone = serializers.CharField(required=False)
+
+
+class LoginBody(RegisterBody):
+    """Exactly one identifier, and a password; further keys are ignored."""
+
+    email_or_phone = serializers.CharField(required=False)
+
+
+class ErrorEnvelope(serializers.Serializer[Any]):
+    """Every error; ``type`` decides the status."""
+
+    type = serializers.CharField()
+    message = serializers.CharField()
+    code = serializers.CharField(required=False)
+
+
+def describe(
+    summary: str,
+    *,
+    answer: type[serializers.Serializer[Any]],
+    request: type[serializers.Serializer[Any]] | None = None,
+    status: int = 200,
+    guarded: bool = False,
+) -> Callable[[View], View]:
+    """Describe an operation in the OpenAPI schema.
+
+    Args:
+        summary: a few words.
+        answer: what a success carries.
+        request: the body, if any.
+        status: of a success.
+        guarded: whether it needs a bearer.
+    """
+    try:
+        from drf_spectacular.utils import extend_schema
+    except ImportError:
+        return lambda view: view
+    responses = {status: answer, "4XX": ErrorEnvelope}
+    # A guarded operation takes the scheme from its view: named here, it would be required but never declared.
+    auth: list[str] | None = None if guarded else []
+    return extend_schema(summary=summary, request=request, responses=responses, auth=auth)
+
+
+try:
+    from drf_spectacular.extensions import OpenApiAuthenticationExtension
+except ImportError:
+    pass
+else:
+
+    class BearerScheme(OpenApiAuthenticationExtension):
+        """Document the login JWT."""
+
+        target_class = "customer_registration.api.authentication.BearerAuthentication"
+        name = "bearer"
+
+        def get_security_definition(self, auto_schema: Any) -> dict[str, str]:
+            """Return the OpenAPI security scheme."""
+            return {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"}

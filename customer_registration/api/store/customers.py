@@ -1,0 +1,38 @@
+"""``/store/customers``: create the customer, and show them to themselves."""
+
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from customer_registration.api.base import CustomerIdentityViewSet, CustomerViewSet, StoreViewSet
+from customer_registration.api.representation import customer_object
+from customer_registration.api.schema import CustomerAnswer, describe
+from customer_registration.api.store.requests import CustomerCreate
+from customer_registration.enums import IdentifierKind
+from customer_registration.flows import registration
+
+PROFILE = ("first_name", "last_name", "company_name", "metadata")
+
+
+class CustomersViewSet(StoreViewSet, CustomerIdentityViewSet):
+    """Turn a registration token into a customer."""
+
+    @describe("Create the customer", request=CustomerCreate, answer=CustomerAnswer, guarded=True)
+    def create(self, request: Request) -> Response:
+        """Create the customer; log in or refresh afterwards to get a token that speaks for them."""
+        data = self.validate(CustomerCreate)
+        customer = registration.create(
+            self.customer,
+            contacts={kind: data[kind.value] for kind in IdentifierKind if data.get(kind.value)},
+            profile={name: data[name] for name in PROFILE if name in data},
+            client=self.client,
+        )
+        return Response({"customer": customer_object(customer, fields=request.query_params.get("fields"))})
+
+
+class MeViewSet(CustomerViewSet):
+    """The customer's own record."""
+
+    @describe("Show the customer", answer=CustomerAnswer, guarded=True)
+    def retrieve(self, request: Request) -> Response:
+        """Show the customer."""
+        return Response({"customer": customer_object(self.customer, fields=request.query_params.get("fields"))})

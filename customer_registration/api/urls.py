@@ -1,0 +1,36 @@
+"""Routes in the order they are tried: fixed paths under ``/auth`` before ``/auth/{actor}/{provider}``."""
+
+from django.urls import path, re_path
+
+from customer_registration.api.auth.identities import IdentityViewSet
+from customer_registration.api.auth.sessions import SessionViewSet
+from customer_registration.api.auth.verification import VerificationConfirmViewSet, VerificationRequestViewSet
+from customer_registration.api.base import UnknownPathViewSet, UnknownStorePathViewSet
+from customer_registration.api.store.customers import CustomersViewSet, MeViewSet
+from customer_registration.api.store.otp import OtpViewSet
+
+ANY_METHOD = dict.fromkeys(("get", "post", "put", "patch", "delete", "options"), "not_found")
+
+urlpatterns = [
+    path("auth/token/refresh", SessionViewSet.as_view({"post": "refresh"}), name="token-refresh"),
+    path(
+        "auth/verification/request",
+        VerificationRequestViewSet.as_view({"post": "create"}),
+        name="verification-request",
+    ),
+    path(
+        "auth/verification/confirm",
+        VerificationConfirmViewSet.as_view({"post": "create"}),
+        name="verification-confirm",
+    ),
+    path("auth/<str:actor>/providers", IdentityViewSet.as_view({"get": "providers"}), name="providers"),
+    path("auth/<str:actor>/<str:provider>", IdentityViewSet.as_view({"post": "login"}), name="login"),
+    path("auth/<str:actor>/<str:provider>/register", IdentityViewSet.as_view({"post": "register"}), name="register"),
+    path("store/customers", CustomersViewSet.as_view({"post": "create"}), name="customers"),
+    path("store/customers/me", MeViewSet.as_view({"get": "retrieve"}), name="me"),
+    path("store/customers/otp/send", OtpViewSet.as_view({"post": "send"}), name="otp-send"),
+    path("store/customers/otp/verify", OtpViewSet.as_view({"post": "verify"}), name="otp-verify"),
+    # No end anchor: "." and "$" would let a line break in the path lead out of the API.
+    re_path(r"^auth/", UnknownPathViewSet.as_view(ANY_METHOD), name="unknown-auth"),
+    re_path(r"^store/", UnknownStorePathViewSet.as_view(ANY_METHOD), name="unknown-store"),
+]

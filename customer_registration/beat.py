@@ -1,0 +1,8 @@
+"""What Celery beat runs. ``CELERY_BEAT_SCHEDULE = {**SCHEDULE, ...}`` in the project's settings; it imports nothing."""
+
+SCHEDULE = {
+    "customer_registration.deliver_due_messages": {
+        "task": "customer_registration.deliver_due_messages",
+        "schedule": 10.0,  # seconds: how long a retry, or a message that was never published, waits at most
+    },
+}

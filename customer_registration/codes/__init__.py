@@ -1,0 +1,19 @@
+"""Derive and compare one-time codes and link values. Pure: no database, no settings."""
+
+from customer_registration.codes.derivation import (
+    ALPHABETS,
+    code_matches,
+    derive_code,
+    derive_link_value,
+    link_value_matches,
+    normalize_code,
+)
+
+__all__ = [
+    "ALPHABETS",
+    "code_matches",
+    "derive_code",
+    "derive_link_value",
+    "link_value_matches",
+    "normalize_code",
+]

@@ -1,0 +1,288 @@
+"""The ``CUSTOMER_REGISTRATION`` dict as frozen, typed dataclasses.
+
+Read options where they are used, ``config().otp.max_attempts``: the value follows ``override_settings``. Keys in the
+project's dict are the field names in upper case. `load` never raises; it collects problems, which the system checks
+report and `config` turns into ``ImproperlyConfigured``.
+"""
+
+import difflib
+import types
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields, is_dataclass
+from functools import cache
+from typing import Any, NamedTuple, Union, get_args, get_origin, get_type_hints
+
+from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
+from django.core.signals import setting_changed
+
+SETTING = "CUSTOMER_REGISTRATION"
+IDENTIFIER_MODES = ("email", "phone", "both")
+
+
+class Problem(NamedTuple):
+    """One thing wrong with the project's dict; ``kind`` is ``"unknown"``, ``"type"`` or ``"value"``."""
+
+    kind: str
+    path: str
+    message: str
+    hint: str | None = None
+
+
+def option(default: Any, *, choices: tuple[Any, ...] | None = None, low: int | None = None, high: int | None = None):  # type: ignore[no-untyped-def]
+    """Declare an option with its default and the values it may take."""
+    metadata = {"choices": choices, "low": low, "high": high}
+    if isinstance(default, Mapping):
+        return field(default_factory=lambda: default, metadata=metadata)
+    return field(default=default, metadata=metadata)
+
+
+@dataclass(frozen=True, slots=True)
+class Tokens:
+    lifetime_minutes: int = option(1440, low=1)
+    signing_key: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Registration:
+    identifier: str = option("email", choices=IDENTIFIER_MODES)
+    require_verification: bool = True
+    existing_account: str = option("reveal", choices=("reveal",))
+    unverified_ttl_minutes: int = option(15, low=1)
+    purge_unverified_days: int = option(7, low=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Login:
+    identifier: str | None = option(None, choices=(None, *IDENTIFIER_MODES))
+    unverified_response: str = option("error", choices=("error", "challenge"))
+    second_step: str | None = option(None, choices=(None,))
+    allow_password_in_query: bool = False
+    session_max_days: int = option(90, low=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Otp:
+    length: int = option(6, low=6, high=16)
+    charset: str = option("numeric", choices=("numeric", "alphanumeric"))
+    expiry_minutes: int = option(15, low=1, high=1440)
+    max_attempts: int = option(5, low=1, high=10)
+
+
+@dataclass(frozen=True, slots=True)
+class EmailVerification:
+    channel: str = "email"
+    template: str | None = None
+    subject: str | None = None
+    resend_throttle_seconds: int = option(90, low=0)
+    auto_send_on_registration: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class PhoneVerification:
+    channel: str = "sms"
+    template: str | None = None
+    resend_throttle_seconds: int = option(60, low=0)
+    auto_send_on_registration: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ContactChange:
+    template: str | None = None
+    subject: str | None = None
+    undo_days: int = option(7, low=1)
+
+
+@dataclass(frozen=True, slots=True)
+class PasswordReset:
+    template: str | None = None
+    subject: str | None = None
+    sms_body: str | None = None
+    expiry_minutes: int = option(15, low=1)
+    resend_throttle_seconds: int = option(120, low=0)
+
+
+@dataclass(frozen=True, slots=True)
+class Passwordless:
+    digits: int = option(6, low=6, high=16)
+    ttl_seconds: int = option(300, low=30)
+    conceal: bool = True
+    actors: Mapping[str, Any] = option({})
+
+
+@dataclass(frozen=True, slots=True)
+class TwoStepLogin:
+    digits: int = option(6, low=6, high=16)
+    ttl_seconds: int = option(60, low=30)
+    resend_throttle_seconds: int = option(30, low=0)
+
+
+@dataclass(frozen=True, slots=True)
+class SecondFactor:
+    issuer: str | None = None
+    challenge_seconds: int = option(300, low=30)
+    max_attempts: int = option(5, low=1, high=10)
+    recovery_codes: int = option(10, low=1, high=20)
+
+
+@dataclass(frozen=True, slots=True)
+class AccountDeletionRequest:
+    template: str | None = None
+    subject: str | None = None
+    scheduled_days: int = option(7, low=0)
+    reminder_days: tuple[int, ...] = (1,)
+    strategy: str = option("anonymize", choices=("anonymize", "delete"))
+    handler: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class AccountDeletionCancel:
+    template: str | None = None
+    subject: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RateLimits:
+    enabled: bool = True
+    storage_uri: str = "memory://"
+    trusted_proxies: int = option(0, low=0)
+    storefront_servers: tuple[str, ...] = ()
+    rules: Mapping[str, Any] = option({})
+
+
+@dataclass(frozen=True, slots=True)
+class SmsGuard:
+    # What is not enforced yet takes its default alone: an allow-list or a budget that nothing reads would be a trap.
+    countries: tuple[str, ...] | None = option(None, choices=(None,))
+    number_types: tuple[str, ...] = ("MOBILE", "FIXED_LINE_OR_MOBILE")
+    hourly_budget: int | None = option(None, choices=(None,))
+    prefix_hourly_budget: int | None = option(None, choices=(None,))
+    min_conversion: float | None = option(None, choices=(None,))
+
+
+DEFAULT_PROVIDERS = {"customer": ["emailpass", "phonepass", "otp"], "user": ["emailpass", "otp"]}
+DEFAULT_CHANNELS = {"email": ["django"], "sms": ["customer_registration.messaging.backends.console.SMSBackend"]}
+
+
+@dataclass(frozen=True, slots=True)
+class Config:
+    storefront_url: str | None = None
+    publishable_api_keys: tuple[str, ...] = ()
+    user_adapter: str = "customer_registration.users.DefaultUserAdapter"
+    providers: Mapping[str, Any] = option(DEFAULT_PROVIDERS)
+    tokens: Tokens = field(default_factory=Tokens)
+    retention_days: int = option(365, low=1)
+    registration: Registration = field(default_factory=Registration)
+    login: Login = field(default_factory=Login)
+    otp: Otp = field(default_factory=Otp)
+    email_verification: EmailVerification = field(default_factory=EmailVerification)
+    phone_verification: PhoneVerification = field(default_factory=PhoneVerification)
+    contact_change: ContactChange = field(default_factory=ContactChange)
+    password_reset: PasswordReset = field(default_factory=PasswordReset)
+    passwordless: Passwordless = field(default_factory=Passwordless)
+    two_step_login: TwoStepLogin = field(default_factory=TwoStepLogin)
+    second_factor: SecondFactor = field(default_factory=SecondFactor)
+    account_deletion_request: AccountDeletionRequest = field(default_factory=AccountDeletionRequest)
+    account_deletion_cancel: AccountDeletionCancel = field(default_factory=AccountDeletionCancel)
+    channels: Mapping[str, Any] = option(DEFAULT_CHANNELS)
+    rate_limits: RateLimits = field(default_factory=RateLimits)
+    sms_guard: SmsGuard = field(default_factory=SmsGuard)
+    test_identifiers: Mapping[str, Any] = option({})
+
+    @property
+    def login_mode(self) -> str:
+        """The identifiers that log in: the option, else those that register."""
+        return self.login.identifier or self.registration.identifier
+
+
+def load(raw: Any) -> tuple[Config, list[Problem]]:
+    """Read the project's dict; whatever is wrong keeps its default and is reported."""
+    problems: list[Problem] = []
+    return _build(Config, raw, "", problems), problems
+
+
+@cache
+def config() -> Config:
+    """Return the options in force.
+
+    Raises:
+        ImproperlyConfigured: the project's dict has an unknown key, a wrong type or a value out of range.
+    """
+    loaded, problems = load(getattr(settings, SETTING, {}))
+    if problems:
+        raise ImproperlyConfigured("; ".join(f"{problem.path}: {problem.message}" for problem in problems))
+    return loaded
+
+
+def _forget(*, setting: str, **_: Any) -> None:
+    if setting == SETTING:
+        config.cache_clear()
+
+
+setting_changed.connect(_forget, dispatch_uid="customer_registration.conf")
+
+
+def _build(section: Any, raw: Any, path: str, problems: list[Problem]) -> Any:
+    if not isinstance(raw, Mapping):
+        problems.append(Problem("type", path or SETTING, f"must be a dict, not {type(raw).__name__}."))
+        return section()
+    hints = get_type_hints(section)
+    known = {declared.name.upper(): declared for declared in fields(section)}
+    values = {}
+    for key, value in raw.items():
+        where = f"{path}.{key}" if path else str(key)
+        declared = known.get(key)
+        if declared is None:
+            close = difflib.get_close_matches(str(key).upper(), known, n=1)
+            hint = f"Did you mean '{close[0]}'?" if close else None
+            problems.append(Problem("unknown", where, "is not a setting of customer_registration.", hint))
+            continue
+        hint_type = hints[declared.name]
+        if is_dataclass(hint_type):
+            values[declared.name] = _build(hint_type, value, where, problems)
+        elif not _is_a(value, hint_type):
+            problems.append(Problem("type", where, f"must be {_spell(hint_type)}, not {value!r}."))
+        elif reason := _out_of_range(value, declared.metadata):
+            problems.append(Problem("value", where, reason))
+        else:
+            values[declared.name] = tuple(value) if isinstance(value, (list, tuple)) else value
+    return section(**values)
+
+
+def _is_a(value: Any, expected: Any) -> bool:
+    origin = get_origin(expected)
+    if origin in (Union, types.UnionType):
+        return any(_is_a(value, member) for member in get_args(expected))
+    if origin is tuple:
+        return isinstance(value, (list, tuple)) and all(_is_a(item, get_args(expected)[0]) for item in value)
+    if origin is not None:
+        return isinstance(value, Mapping)
+    if isinstance(value, bool):
+        return expected is bool
+    if expected is float:
+        return isinstance(value, (int, float))
+    return isinstance(value, expected)
+
+
+def _spell(expected: Any) -> str:
+    origin = get_origin(expected)
+    if origin in (Union, types.UnionType):
+        return " or ".join(_spell(member) for member in get_args(expected))
+    if origin is tuple:
+        return f"a list of {get_args(expected)[0].__name__}"
+    if origin is not None:
+        return "a dict"
+    return "None" if expected is type(None) else str(expected.__name__)
+
+
+def _out_of_range(value: Any, metadata: Mapping[str, Any]) -> str | None:
+    choices, low, high = metadata.get("choices"), metadata.get("low"), metadata.get("high")
+    if choices and value not in choices:
+        return f"must be one of {', '.join(repr(choice) for choice in choices)}, not {value!r}."
+    if value is None:
+        return None
+    if low is not None and value < low:
+        return f"must be at least {low}, not {value!r}."
+    if high is not None and value > high:
+        return f"must be at most {high}, not {value!r}."
+    return None

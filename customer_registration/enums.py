@@ -1,0 +1,62 @@
+"""The closed sets of names that models, tokens and settings share."""
+
+from django.db.models import TextChoices
+
+
+class IdentifierKind(TextChoices):
+    """What a person identifies themselves by."""
+
+    EMAIL = "email"
+    PHONE = "phone"
+
+
+class Channel(TextChoices):
+    """The built-in roads a message can take; a project may add its own to ``CHANNELS``."""
+
+    EMAIL = "email"
+    SMS = "sms"
+
+
+class Provider(TextChoices):
+    """The identity providers of the storefront protocol."""
+
+    EMAILPASS = "emailpass"
+    PHONEPASS = "phonepass"
+    OTP = "otp"
+
+
+class Purpose(TextChoices):
+    """What a one-time secret proves. It salts the derivation, so a secret of one purpose never serves another."""
+
+    EMAIL_VERIFICATION = "email_verification"
+    PHONE_VERIFICATION = "phone_verification"
+    EMAIL_VERIFICATION_LINK = "email_verification_link"
+    PHONE_VERIFICATION_LINK = "phone_verification_link"
+
+
+class OutboxState(TextChoices):
+    """Where a message stands: ``suppressed`` rows are decoys for people who do not exist."""
+
+    QUEUED = "queued"
+    SENT = "sent"
+    FAILED = "failed"
+    SUPPRESSED = "suppressed"
+
+
+class DeletionStatus(TextChoices):
+    """Where an account deletion request stands."""
+
+    PENDING = "pending"
+    CONFIRMED = "confirmed"
+    COMPLETED = "completed"
+    CANCELLED = "cancelled"
+    FAILED = "failed"
+
+
+class EventKind(TextChoices):
+    """The changes of state that the audit trail records."""
+
+    IDENTITY_REGISTERED = "identity_registered"
+    CUSTOMER_CREATED = "customer_created"
+    CONTACT_VERIFIED = "contact_verified"
+    CLAIM_LAPSED = "claim_lapsed"

@@ -1,0 +1,1 @@
+"""The product: one file a story, plain functions that take plain values and a `Client`."""

@@ -1,0 +1,225 @@
+"""The one road of every one-time code: issue, then spend, compare, consume."""
+
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, TypeVar
+
+from django.db import DatabaseError, OperationalError, transaction
+
+from customer_registration import keys, ratelimits
+from customer_registration.conf import config
+from customer_registration.enums import Purpose
+from customer_registration.exceptions import (
+    CodeAttemptsExceeded,
+    CodeExpired,
+    CustomerRegistrationError,
+    InvalidCode,
+    LimiterUnavailable,
+    Throttled,
+)
+from customer_registration.flows.client import Client
+from customer_registration.identifiers import Identifier
+from customer_registration.messaging import queue
+from customer_registration.models import Customer, OtpVerification, SendSlot
+from customer_registration.models.integrity import atomically, lost_race, retrying
+from customer_registration.ratelimits import GuessBudget
+
+Result = TypeVar("Result")
+
+
+@dataclass(frozen=True, slots=True)
+class Challenge:
+    """A code is on its way, or seems to be: where to bring it and until when."""
+
+    token: str
+    expires_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Older:
+    """The live code that a new one replaces, as it was read."""
+
+    row_id: str
+    attempts: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Dispatch:
+    """What to send, under which throttle.
+
+    Args:
+        purpose: what the secret proves.
+        slot: names the throttle; purposes that share it share a name.
+        channel: a key of ``CHANNELS``.
+        throttle: how long until the next one.
+        payload: kept with the row.
+    """
+
+    purpose: Purpose
+    slot: str
+    channel: str
+    throttle: timedelta
+    payload: dict[str, Any] | None = None
+
+
+def issue(
+    dispatch: Dispatch,
+    *,
+    asked_for: str,
+    customer: Customer | None,
+    destination: Identifier | None,
+    older: Older | None,
+    find_older: Callable[[], Older | None],
+    client: Client,
+    now: datetime,
+    expect_first: bool = False,
+) -> OtpVerification:
+    """Write a new secret and queue its message; for people who do not exist, a decoy of both.
+
+    A new code replaces the older one and starts with its guesses, so asking again buys none (attack C5).
+
+    Args:
+        dispatch: what to send.
+        asked_for: the id or identifier that the request named, known or not: the throttle's key.
+        customer: whose it is, or ``None`` for a decoy.
+        destination: the stored contact it goes to; ``None`` for a decoy.
+        older: the live code it replaces, as read before.
+        find_older: reads that code again, should a guess at it have come between.
+        client: who asks.
+        now: the time of the flow.
+        expect_first: nothing was sent to this person yet, in all likelihood.
+
+    Raises:
+        Throttled: inside the resend throttle, or past a sending limit.
+        LimiterUnavailable: the limiter's store is down.
+    """
+    hits = ratelimits.hit("code_send", ip=client.ip, key=destination.value if destination else asked_for)
+    otp = config().otp
+
+    def write() -> OtpVerification:
+        slot = SendSlot.objects.claim(
+            keys.keyed_hash("send_slot", f"{dispatch.slot}:{asked_for}"),
+            throttle=dispatch.throttle,
+            now=now,
+            expect_first=expect_first,
+        )
+        attempts = 0 if slot.first else _replace(older, find_older, now=now)
+        row = OtpVerification.objects.create(
+            purpose=dispatch.purpose,
+            channel=dispatch.channel,
+            destination=destination.value if destination else "",
+            customer=customer if destination else None,
+            attempts=min(attempts, otp.max_attempts),
+            max_attempts=otp.max_attempts,
+            expires_at=now + timedelta(minutes=otp.expiry_minutes),
+            payload=dispatch.payload or {},
+            created_at=now,
+        )
+        queue(
+            dispatch.purpose.value,
+            channel=dispatch.channel,
+            destination=row.destination,
+            customer=row.customer,
+            otp=row,
+            now=now,
+        )
+        return row
+
+    try:
+        return atomically(write)
+    except (Throttled, DatabaseError):
+        hits.give_back()  # nothing was sent
+        raise
+
+
+def prove(
+    row_id: str,
+    *,
+    typed: str,
+    family: str,
+    person: str,
+    effect: Callable[[OtpVerification], Result],
+    now: datetime,
+) -> Result:
+    """Spend a guess at a code, compare, and on a match consume it together with its effect.
+
+    Args:
+        row_id: from the flow token.
+        typed: the code as typed.
+        family: the purposes that share a budget of wrong codes.
+        person: whose budget, as `person_of` names them.
+        effect: what the proof changes; runs in the transaction that consumes the code, and undoes it by raising.
+        now: the time of the flow.
+
+    Raises:
+        InvalidCode: wrong, used or superseded; ``attempts_remaining`` says how many guesses are left.
+        CodeExpired: its time is over.
+        CodeAttemptsExceeded: it, or the person's family of codes, has had all its guesses.
+        LimiterUnavailable: the limiter's store is down.
+    """
+    budget = GuessBudget(family, person)
+    guess = budget.spend()
+    try:
+        counted = retrying(lambda: OtpVerification.objects.spend_attempt(row_id, now=now))
+    except DatabaseError:
+        guess.give_back()  # nothing was compared
+        raise
+    if not counted:
+        guess.give_back()
+        raise _why_closed(OtpVerification.objects.filter(pk=row_id).first())
+    row = OtpVerification.objects.select_related("customer__user").get(pk=row_id)
+    if not row.matches_code(typed):
+        raise InvalidCode(attempts_remaining=row.attempts_remaining)
+    result = consume(row, effect, now=now)
+    with suppress(LimiterUnavailable):  # the proof has been committed
+        budget.clear()
+    return result
+
+
+def person_of(destination: str, asked_for: str) -> str:
+    """Name the person whose wrong codes are counted together: a keyed hash of the contact that codes go to.
+
+    By contact, not by customer id: a claim that lapses and is made anew has a new id, and may not bring new guesses.
+    For people who do not exist, what was asked for stands in.
+    """
+    return keys.keyed_hash("guesses", destination or asked_for)
+
+
+def consume(row: OtpVerification, effect: Callable[[OtpVerification], Result], *, now: datetime) -> Result:
+    """Use a proven secret up and run its effect, both or neither.
+
+    Raises:
+        InvalidCode: it was used already, by a transaction that won the race included.
+    """
+    try:
+        with transaction.atomic():
+            if not OtpVerification.objects.consume(row.pk, now=now):
+                raise InvalidCode(attempts_remaining=0)
+            return effect(row)
+    except OperationalError as error:
+        if lost_race(error):
+            raise InvalidCode(attempts_remaining=0) from error
+        raise
+
+
+def _replace(older: Older | None, find_older: Callable[[], Older | None], *, now: datetime) -> int:
+    # One UPDATE even when there is nothing to replace: people who do not exist cost the same statements.
+    while not OtpVerification.objects.supersede(
+        older.row_id if older else "", attempts=older.attempts if older else 0, now=now
+    ):
+        if older is None:
+            return 0
+        older = find_older()
+    return older.attempts if older else 0
+
+
+def _why_closed(row: OtpVerification | None) -> CustomerRegistrationError:
+    if row is None:
+        return CodeExpired()
+    if row.consumed_at is not None:
+        return InvalidCode(attempts_remaining=0)
+    if not row.attempts_remaining:
+        return CodeAttemptsExceeded()
+    return CodeExpired()

@@ -1,0 +1,37 @@
+"""Unproven claims on a contact lapse, so that nobody can keep the true owner out (attack B1)."""
+
+from datetime import datetime
+
+from customer_registration import signals
+from customer_registration.conf import config
+from customer_registration.enums import EventKind, IdentifierKind
+from customer_registration.models import AccountEvent, Customer, OtpVerification
+from customer_registration.users import user_adapter
+
+
+def lapsed(holder: Customer, kind: IdentifierKind, *, now: datetime) -> bool:
+    """Whether somebody else may claim the contact; never while unproven contacts log in like proven ones."""
+    return config().registration.require_verification and holder.claim_lapsed(kind, now=now)
+
+
+def release(holder: Customer, kind: IdentifierKind, *, now: datetime) -> AccountEvent | None:
+    """Take a lapsed contact off its holder, in the caller's transaction.
+
+    A row left with no proven contact is closed: no contacts, no password, every token and code dead; its id stays for
+    the host's foreign keys. A row with another proven contact keeps that one and its password.
+
+    Returns:
+        The audit event, to be saved by the caller with its own; ``None`` if the contact was proven meanwhile.
+    """
+    event = AccountEvent.of(EventKind.CLAIM_LAPSED, holder, contact=kind)
+    # Codes before the customer, the order in which verification locks them, so that the two cannot deadlock.
+    OtpVerification.objects.retire_all(holder.pk, now=now)
+    if not Customer.objects.release_lapsed_claim(holder, kind, now=now):
+        return None
+    adapter = user_adapter()
+    if holder.keeps_a_proven_contact_without(kind):
+        adapter.release_contact(holder.user, kind)
+    else:
+        adapter.close(holder.user)
+    signals.send_on_commit(signals.claim_lapsed, Customer, customer_id=holder.pk, kind=kind.value)
+    return event

@@ -1,0 +1,96 @@
+"""The one road to a token: user active, not under deletion, verified, second factor, in this order.
+
+Every flow that gives out a token with an ``actor_id`` calls `admit`, after its proof.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.contrib.auth.signals import user_logged_in
+
+from customer_registration.conf import config
+from customer_registration.enums import IdentifierKind, Provider
+from customer_registration.exceptions import (
+    AccountDeletionPending,
+    AccountInactive,
+    SecondFactorRequired,
+    VerificationRequired,
+)
+from customer_registration.flows.client import Client
+from customer_registration.models import Customer
+from customer_registration.tokens import LoginToken
+
+
+@dataclass(frozen=True, slots=True)
+class Grant:
+    """What a proof earns: a signed token, and the contact still to be verified where the token has no actor for it."""
+
+    token: str
+    verify_first: IdentifierKind | None = None
+
+
+def login_kinds() -> tuple[IdentifierKind, ...]:
+    """Return the kinds of identifier that log in."""
+    mode = config().login_mode
+    return tuple(IdentifierKind) if mode == "both" else (IdentifierKind(mode),)
+
+
+def admit(
+    customer: Customer,
+    *,
+    provider: Provider,
+    proven: IdentifierKind | None,
+    now: datetime,
+    auth_time: int | None = None,
+    mfa_at: int | None = None,
+) -> Grant:
+    """Let a person through the gates and mint their token.
+
+    Before the customer exists the token is actorless. While an identifier is unproven, ``LOGIN.UNVERIFIED_RESPONSE``
+    decides between an error and an actorless token to verify with.
+
+    Args:
+        customer: with its user loaded.
+        provider: how they proved themselves.
+        proven: the identifier they came by, which must be verified; ``None`` asks for any one that logs in.
+        now: the time of the flow.
+        auth_time: when they proved themselves, in seconds since the epoch; now, unless refreshing.
+        mfa_at: when they showed a second factor, in seconds since the epoch.
+
+    Raises:
+        AccountInactive, AccountDeletionPending, VerificationRequired, SecondFactorRequired: the gate that is closed.
+    """
+    if not customer.is_active:
+        raise AccountInactive
+    if customer.deletion_scheduled_at is not None:
+        raise AccountDeletionPending(customer.deletion_scheduled_at)
+    unverified = _unverified(customer, proven)
+    challenge = config().login.unverified_response == "challenge"
+    if unverified and customer.is_registered and not challenge:
+        raise VerificationRequired(customer.pk, unverified)
+    if customer.has_second_factor and mfa_at is None and not unverified:
+        raise SecondFactorRequired
+    token = LoginToken.for_customer(
+        customer,
+        provider=provider,
+        auth_time=int(now.timestamp()) if auth_time is None else auth_time,
+        actorless=not customer.is_registered or unverified is not None,
+        mfa_at=mfa_at,
+    )
+    return Grant(token.sign(now=now), verify_first=unverified if challenge else None)
+
+
+def announce_login(customer: Customer, *, client: Client) -> None:
+    """Send Django's ``user_logged_in``, as every login does, so that a host's monitors see it (row F4)."""
+    user = customer.user
+    user_logged_in.send(sender=type(user), request=client.request, user=user)
+
+
+def _unverified(customer: Customer, proven: IdentifierKind | None) -> IdentifierKind | None:
+    if not config().registration.require_verification:
+        return None
+    kinds = (proven,) if proven else login_kinds()
+    if any(customer.has_verified(kind) for kind in kinds):
+        return None
+    held = [kind for kind in kinds if customer.contact(kind)]
+    return held[0] if held else kinds[0]

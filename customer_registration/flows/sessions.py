@@ -1,0 +1,70 @@
+"""What a bearer token opens, and how it is renewed."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.contrib.auth import get_user_model
+from django.utils import timezone
+
+from customer_registration.enums import Provider
+from customer_registration.exceptions import AccountInactive, InvalidToken
+from customer_registration.flows import gates
+from customer_registration.models import Customer
+from customer_registration.tokens import LoginToken, epoch_matches
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """A live token and the person behind it: a customer, created or not yet, or another actor's user."""
+
+    token: LoginToken
+    customer: Customer | None
+    user: Any
+
+    @property
+    def has_actor(self) -> bool:
+        """Whether the token speaks for an actor, beyond an identity."""
+        return bool(self.token.actor_id)
+
+
+def open_session(bearer: object) -> Session | None:
+    """Return the session of a bearer token, or ``None`` if it opens nothing. One SELECT."""
+    try:
+        token = LoginToken.read(bearer)
+    except InvalidToken:
+        return None
+    if token.actor_type == "user":
+        user = get_user_model()._default_manager.filter(pk=token.actor_id, is_active=True, is_staff=True).first()
+        return Session(token, None, user) if user and epoch_matches(user, token.epoch) else None
+    customer = Customer.objects.select_related("user").filter(pk=token.customer_id).first()
+    if customer is None or not customer.is_active or customer.deletion_scheduled_at is not None:
+        return None
+    return Session(token, customer, customer.user) if epoch_matches(customer, token.epoch) else None
+
+
+def refresh(session: Session) -> gates.Grant:
+    """Renew a session's token; a registration token gains its actor once the customer exists.
+
+    Raises:
+        InvalidToken: the session is older than ``LOGIN.SESSION_MAX_DAYS``.
+        GateClosed: a gate has closed since the login.
+    """
+    now = timezone.now()
+    token = session.token
+    if token.session_ends_at <= now.timestamp():
+        raise InvalidToken
+    provider = Provider(token.auth_provider)
+    if session.customer is None:
+        renewed = LoginToken.for_user(session.user, provider=provider, auth_time=token.auth_time)
+        return gates.Grant(renewed.sign(now=now))
+    try:
+        return gates.admit(
+            session.customer,
+            provider=provider,
+            proven=None,
+            now=now,
+            auth_time=token.auth_time,
+            mfa_at=token.mfa_at,
+        )
+    except AccountInactive as error:
+        raise InvalidToken from error

@@ -1,0 +1,191 @@
+"""Prove that a contact is the customer's by a code sent to it."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db.models import OuterRef, QuerySet, Subquery
+from django.utils import timezone
+
+from customer_registration import signals
+from customer_registration.conf import EmailVerification, PhoneVerification, config
+from customer_registration.enums import EventKind, IdentifierKind, Purpose
+from customer_registration.exceptions import (
+    AlreadyVerified,
+    GateClosed,
+    InvalidCode,
+)
+from customer_registration.flows import challenges, gates
+from customer_registration.flows.challenges import Challenge, Dispatch, Older
+from customer_registration.flows.client import Client
+from customer_registration.flows.providers import PROVIDER_OF
+from customer_registration.identifiers import Identifier
+from customer_registration.models import AccountEvent, Customer, OtpVerification
+from customer_registration.tokens import CodeToken
+
+FAMILY = "verification"
+CODE = {
+    IdentifierKind.EMAIL: Purpose.EMAIL_VERIFICATION,
+    IdentifierKind.PHONE: Purpose.PHONE_VERIFICATION,
+}
+LINK = {
+    IdentifierKind.EMAIL: Purpose.EMAIL_VERIFICATION_LINK,
+    IdentifierKind.PHONE: Purpose.PHONE_VERIFICATION_LINK,
+}
+KIND_OF = {purpose: kind for purposes in (CODE, LINK) for kind, purpose in purposes.items()}
+
+
+@dataclass(frozen=True, slots=True)
+class Verified:
+    """A contact was proven. ``token`` is ``None`` where a login by it would not get one."""
+
+    customer: Customer
+    token: str | None
+
+
+def options(kind: IdentifierKind) -> EmailVerification | PhoneVerification:
+    """Return the settings of verifying a kind of contact."""
+    return config().email_verification if kind == IdentifierKind.EMAIL else config().phone_verification
+
+
+def send(customer_id: str, kind: IdentifierKind, *, client: Client) -> Challenge:
+    """Send a code to a customer's contact; for an id that is nobody's, seem to.
+
+    Raises:
+        AlreadyVerified: nothing to do.
+        Throttled: inside the resend throttle, alike for everybody.
+        LimiterUnavailable: the limiter's store is down.
+    """
+    now = timezone.now()
+    live = _live(OuterRef("pk"), CODE[kind], now=now)
+    customer: Any = (
+        Customer.objects.select_related("user")
+        .annotate(live_id=Subquery(live.values("pk")[:1]), live_attempts=Subquery(live.values("attempts")[:1]))
+        .filter(pk=customer_id)
+        .first()
+    )
+    if customer is not None and customer.pk != customer_id:
+        customer = None  # MariaDB's collation calls other spellings equal; each would have throttles of its own
+    if customer is not None and customer.has_verified(kind):
+        raise AlreadyVerified
+    known = customer is not None and customer.is_active and customer.contact(kind) is not None
+    older = Older(customer.live_id, customer.live_attempts) if known and customer.live_id else None
+    return _send_code(customer_id, customer if known else None, kind, older=older, client=client, now=now)
+
+
+def send_first(customer: Customer, kind: IdentifierKind, *, client: Client) -> Challenge:
+    """Send the code that ``AUTO_SEND_ON_REGISTRATION`` promises; three statements.
+
+    Raises:
+        Throttled: a code was asked for already.
+    """
+    return _send_code(customer.pk, customer, kind, older=None, client=client, now=timezone.now(), expect_first=True)
+
+
+def verify(token: str, *, code: str, client: Client) -> Verified:
+    """Prove a contact with the code that was sent to it, and log in where every gate is open.
+
+    Raises:
+        InvalidToken: the flow token is forged, foreign or too old.
+        InvalidCode, CodeExpired, CodeAttemptsExceeded: as `challenges.prove` says.
+        LimiterUnavailable: the limiter's store is down.
+    """
+    named = CodeToken.read(token, *CODE.values())
+    now = timezone.now()
+    customer = challenges.prove(
+        named.row_id, typed=code, family=FAMILY, person=named.person, effect=mark_verified(now), now=now
+    )
+    return Verified(customer, _log_in(customer, KIND_OF[named.purpose], client=client, now=now))
+
+
+def _send_code(
+    asked_for: str,
+    customer: Customer | None,
+    kind: IdentifierKind,
+    *,
+    older: Older | None,
+    client: Client,
+    now: datetime,
+    expect_first: bool = False,
+) -> Challenge:
+    purpose = CODE[kind]
+    row = issue(purpose, asked_for, customer, kind, older=older, client=client, now=now, expect_first=expect_first)
+    token = CodeToken(row_id=row.pk, purpose=purpose, person=challenges.person_of(row.destination, asked_for))
+    return Challenge(token.sign(now=now, expires_at=row.expires_at), row.expires_at)
+
+
+def issue(
+    purpose: Purpose,
+    asked_for: str,
+    customer: Customer | None,
+    kind: IdentifierKind,
+    *,
+    older: Older | None,
+    client: Client,
+    now: datetime,
+    payload: dict[str, Any] | None = None,
+    expect_first: bool = False,
+) -> OtpVerification:
+    """Issue a code or a link for a contact, under the throttle that both share; as `challenges.issue`."""
+    chosen = options(kind)
+    dispatch = Dispatch(
+        purpose=purpose,
+        slot=CODE[kind],
+        channel=chosen.channel,
+        throttle=timedelta(seconds=chosen.resend_throttle_seconds),
+        payload=payload,
+    )
+    return challenges.issue(
+        dispatch,
+        asked_for=asked_for,
+        customer=customer,
+        destination=customer.contact(kind) if customer else None,
+        older=older,
+        find_older=lambda: older_code(asked_for, purpose, now=now),
+        client=client,
+        now=now,
+        expect_first=expect_first,
+    )
+
+
+def _live(customer_id: Any, purpose: Purpose, *, now: datetime) -> QuerySet[OtpVerification]:
+    return OtpVerification.objects.live(now).filter(customer_id=customer_id, purpose=purpose).order_by("-pk")
+
+
+def older_code(customer_id: str, purpose: Purpose, *, now: datetime) -> Older | None:
+    """Return the live code of a purpose that a new one would replace."""
+    found: Iterable[tuple[str, int]] = _live(customer_id, purpose, now=now).values_list("pk", "attempts")[:1]
+    return next((Older(row_id, attempts) for row_id, attempts in found), None)
+
+
+def mark_verified(now: datetime) -> Callable[[OtpVerification], Customer]:
+    """Return the effect of a proof: the contact is verified, audited and signalled; to be run as it is consumed."""
+
+    def effect(row: OtpVerification) -> Customer:
+        kind = KIND_OF[Purpose(row.purpose)]
+        customer = row.customer
+        contact = Identifier(kind, row.destination)
+        if customer is None or not customer.is_active:
+            raise InvalidCode(attempts_remaining=0)
+        if not Customer.objects.verify_contact(customer.pk, contact, now=now):
+            raise InvalidCode(attempts_remaining=0)
+        setattr(customer, f"{kind.value}_verified_at", now)
+        customer.updated_at = now
+        AccountEvent.of(EventKind.CONTACT_VERIFIED, customer, contact=kind).save(force_insert=True)
+        signals.send_on_commit(signals.contact_verified, Customer, customer=customer, kind=kind.value)
+        return customer
+
+    return effect
+
+
+def _log_in(customer: Customer, kind: IdentifierKind, *, client: Client, now: datetime) -> str | None:
+    # A code proves an address, not who registered it: before the customer exists only the password goes on.
+    if kind not in gates.login_kinds() or not customer.is_registered:
+        return None
+    try:
+        grant = gates.admit(customer, provider=PROVIDER_OF[kind], proven=kind, now=now)
+    except GateClosed:
+        return None
+    gates.announce_login(customer, client=client)
+    return grant.token

@@ -1,0 +1,124 @@
+"""Text typed by a person → one canonical, ASCII identifier. Pure: no database, no settings.
+
+Two texts name the same person exactly when their canonical values are equal strings, so every look-up compares
+stored strings and no database collation can join two people (CVE-2019-19844 is what happens otherwise).
+"""
+
+import re
+import unicodedata
+from collections.abc import Collection
+from dataclasses import dataclass, field
+
+from customer_registration.enums import IdentifierKind
+from customer_registration.exceptions import InvalidIdentifier
+
+EMAIL_MAX_LENGTH = 254  # RFC 5321 §4.5.3.1.3, less the angle brackets
+PHONE_MAX_LENGTH = 32  # typed, with separators
+E164_MAX_LENGTH = 16  # ITU-T E.164: "+" and at most 15 digits
+
+_PHONE_TEXT = re.compile(r"\+?[0-9][0-9 ().\-/]*|\+?\([0-9][0-9 ().\-/]*")
+
+
+@dataclass(frozen=True, slots=True)
+class Identifier:
+    """A canonical identifier. ``repr`` and ``str`` show it masked."""
+
+    kind: IdentifierKind
+    value: str = field(repr=False)
+
+    def __str__(self) -> str:
+        return mask(self.value)
+
+    @classmethod
+    def nobody(cls, kind: IdentifierKind) -> "Identifier":
+        """Return an identifier that no row can have, for text that cannot name a person.
+
+        Looking it up costs what looking up a stranger costs.
+        """
+        return cls(kind, "")
+
+
+def parse_email(text: str, *, allow_test_domains: bool = False) -> Identifier:
+    """Return the canonical e-mail address: trimmed, NFKC, lower case, ASCII local part, IDNA domain.
+
+    Args:
+        text: what the person typed, at most 254 characters.
+        allow_test_domains: accept the ``.test`` domains of RFC 2606; for development.
+
+    Raises:
+        InvalidIdentifier: it is no address that mail can be sent to.
+    """
+    refused = InvalidIdentifier(IdentifierKind.EMAIL)
+    text = text.strip()
+    if len(text) > EMAIL_MAX_LENGTH:
+        raise refused
+    text = unicodedata.normalize("NFKC", text)
+    # Controls, bidirectional marks, zero-width characters, unassigned code points and every kind of space.
+    if any(unicodedata.category(character)[0] in "CZ" for character in text):
+        raise refused
+    local, separator, domain = text.rpartition("@")
+    # 64 octets: RFC 5321 §4.5.3.1.1. email-validator lets longer ones through unless told to be strict.
+    if not separator or not local.isascii() or len(local) > 64:
+        raise refused
+    from email_validator import EmailNotValidError, validate_email  # 60 ms of import, not at start
+
+    try:
+        parsed = validate_email(
+            f"{local}@{domain}",
+            check_deliverability=False,
+            allow_smtputf8=False,
+            test_environment=allow_test_domains,
+        )
+    except EmailNotValidError as error:
+        raise refused from error
+    canonical = f"{parsed.local_part}@{parsed.ascii_domain}".lower()
+    if len(canonical) > EMAIL_MAX_LENGTH:
+        raise refused
+    return Identifier(IdentifierKind.EMAIL, canonical)
+
+
+def parse_phone(
+    text: str,
+    *,
+    region: str | None = None,
+    number_types: Collection[str] = ("MOBILE", "FIXED_LINE_OR_MOBILE"),
+) -> Identifier:
+    """Return the canonical phone number in E.164.
+
+    Args:
+        text: ``+``, ASCII digits and common separators, at most 32 characters; no letters, extensions or ``;``.
+        region: ISO 3166-1 region for national input, such as ``"US"``; without one only international input passes.
+        number_types: names of ``phonenumbers.PhoneNumberType`` that may receive messages.
+
+    Raises:
+        InvalidIdentifier: it is no number, or one of a type that is not accepted.
+    """
+    refused = InvalidIdentifier(IdentifierKind.PHONE)
+    text = text.strip()
+    if len(text) > PHONE_MAX_LENGTH or not _PHONE_TEXT.fullmatch(text):
+        raise refused
+    import phonenumbers  # metadata takes 100 ms to load, not at start
+    from phonenumber_field.phonenumber import to_python
+
+    number = to_python(text, region=region or phonenumbers.UNKNOWN_REGION)
+    if not number or not number.is_valid():
+        raise refused
+    accepted = {getattr(phonenumbers.PhoneNumberType, name) for name in number_types}
+    if phonenumbers.number_type(number) not in accepted:
+        raise refused
+    return Identifier(IdentifierKind.PHONE, str(number.as_e164))
+
+
+def kind_of(text: str) -> IdentifierKind:
+    """Tell what a free-form identifier means to be: with an ``@`` an e-mail address, else a phone number."""
+    return IdentifierKind.EMAIL if "@" in text else IdentifierKind.PHONE
+
+
+def mask(value: str) -> str:
+    """Return a contact as it may be shown to others: ``j***@example.com``, ``+12*****0123``."""
+    if "@" in value:
+        local, _, domain = value.rpartition("@")
+        return f"{local[:1]}***@{domain}"
+    if len(value) > 8:
+        return f"{value[:3]}{'*' * (len(value) - 7)}{value[-4:]}"
+    return "*" * len(value)

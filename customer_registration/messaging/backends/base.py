@@ -1,0 +1,43 @@
+"""The face of every delivery backend."""
+
+from abc import ABC, abstractmethod
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """What a backend sends. ``repr`` shows neither contact nor text."""
+
+    channel: str
+    destination: str = field(repr=False)
+    text: str = field(repr=False)
+    subject: str = field(default="", repr=False)
+    html: str = field(default="", repr=False)
+
+
+class DeliveryError(Exception):
+    """A provider refused or failed.
+
+    Args:
+        reason: what it said, without contact or text; staff read it.
+        permanent: asking the same provider again cannot help, so the next backend is tried at once.
+    """
+
+    def __init__(self, reason: str, *, permanent: bool = False) -> None:
+        super().__init__(reason)
+        self.permanent = permanent
+
+
+class BaseBackend(ABC):
+    """Subclass it to send by a provider of your own, and name the class in ``CHANNELS``.
+
+    A backend is built once a process with no arguments and may be used by several threads at once.
+    """
+
+    @abstractmethod
+    def send(self, message: Message) -> None:
+        """Hand the message to the provider, within 30 seconds.
+
+        Raises:
+            DeliveryError: it was not accepted. Any other exception counts as a passing failure.
+        """

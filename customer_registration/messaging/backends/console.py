@@ -1,0 +1,14 @@
+"""Messages on standard output, for development."""
+
+import sys
+
+from customer_registration.messaging.backends.base import BaseBackend, Message
+
+
+class SMSBackend(BaseBackend):
+    """Print text messages instead of sending them."""
+
+    def send(self, message: Message) -> None:
+        """Write the message to standard output."""
+        sys.stdout.write(f"SMS to {message.destination}\n{message.text}\n")
+        sys.stdout.flush()

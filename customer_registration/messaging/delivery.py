@@ -1,0 +1,93 @@
+"""Deliver what waits in the outbox: claim, send, and on failure back off, then fall back to the next backend."""
+
+import logging
+from datetime import datetime, timedelta
+
+from django.utils import timezone, translation
+
+from customer_registration.conf import config
+from customer_registration.enums import OutboxState, Purpose
+from customer_registration.identifiers import mask
+from customer_registration.messaging.backends.base import DeliveryError
+from customer_registration.messaging.channels import backend_at
+from customer_registration.messaging.content import render
+from customer_registration.models import OutboxMessage
+
+logger = logging.getLogger(__name__)
+
+LEASE = timedelta(minutes=2)  # longer than a backend with a time-out takes
+TRIES_PER_BACKEND = 3
+BACK_OFF = (timedelta(seconds=5), timedelta(seconds=30), timedelta(minutes=2))
+LIFETIME = timedelta(days=1)  # of a message that carries no code
+EXPIRED = "The code had expired, or was used or replaced, before it could be sent."
+
+
+def deliver(message_id: int) -> bool:
+    """Deliver one message if it is due and nobody else is at it; return whether it was sent.
+
+    Never raises for a failing backend: the row says why, and when it is tried again.
+    """
+    now = timezone.now()
+    if not OutboxMessage.objects.claim(message_id, now=now, lease=LEASE):
+        return False
+    message = OutboxMessage.objects.select_related("customer", "otp").get(pk=message_id)
+    if not _worth_sending(message, now=now):
+        _finish(message, OutboxState.FAILED, error=EXPIRED)
+        return False
+    try:
+        with translation.override(message.language or None):
+            backend_at(message.channel, _position(message)).send(render(message))
+    except Exception as error:  # a host's backend may raise anything, and no message may be lost for it
+        _retry(message, error, now=now)
+        return False
+    _finish(message, OutboxState.SENT, sent_at=now)
+    return True
+
+
+def deliver_due(*, limit: int = 500) -> int:
+    """Deliver the messages whose time has come, oldest first; return how many were sent.
+
+    Args:
+        limit: how many rows to try at most.
+    """
+    due = OutboxMessage.objects.due(timezone.now()).order_by("next_attempt_at").values_list("pk", flat=True)
+    return sum(deliver(message_id) for message_id in list(due[:limit]))
+
+
+def _worth_sending(message: OutboxMessage, *, now: datetime) -> bool:
+    otp = message.otp
+    if otp is None:
+        return message.kind not in Purpose  # a code or link whose row has been cleared away
+    return otp.consumed_at is None and otp.expires_at > now
+
+
+def _position(message: OutboxMessage) -> int:
+    """Return which of the channel's backends has its turn: each has three tries, the last one all that follow."""
+    last = max(0, len(config().channels.get(message.channel, ())) - 1)
+    return min((message.tries - 1) // TRIES_PER_BACKEND, last)
+
+
+def _retry(message: OutboxMessage, error: Exception, *, now: datetime) -> None:
+    # Mail servers repeat the address in their refusals; the row outlives the person's right to be forgotten.
+    said = str(error).replace(message.destination, mask(message.destination))
+    reason = f"{type(error).__name__}: {said}"[:500]
+    logger.warning("Message %s was not delivered at try %s: %s", message.pk, message.tries, type(error).__name__)
+    position, tries = _position(message), message.tries
+    pause = BACK_OFF[min(tries - position * TRIES_PER_BACKEND, len(BACK_OFF)) - 1]
+    if isinstance(error, DeliveryError) and error.permanent:
+        # No use in asking this backend again: count its tries as used, so that the next one is asked at once.
+        pause, tries = timedelta(0), (position + 1) * TRIES_PER_BACKEND
+        if (position + 1) == len(config().channels[message.channel]):
+            _finish(message, OutboxState.FAILED, error=reason)
+            return
+    deadline = message.otp.expires_at if message.otp else message.created_at + LIFETIME
+    if now + pause >= deadline:
+        _finish(message, OutboxState.FAILED, error=reason)
+        return
+    OutboxMessage.objects.filter(pk=message.pk, state=OutboxState.QUEUED).update(
+        next_attempt_at=now + pause, tries=tries, last_error=reason
+    )
+
+
+def _finish(message: OutboxMessage, state: OutboxState, *, sent_at: datetime | None = None, error: str = "") -> None:
+    OutboxMessage.objects.filter(pk=message.pk).update(state=state, sent_at=sent_at, last_error=error)

@@ -1,0 +1,146 @@
+"""A person who buys in the shop, beside the Django user that holds the password."""
+
+from datetime import datetime
+from typing import ClassVar
+
+from django.conf import settings
+from django.db import models
+from django.db.models import F
+from django.utils import timezone
+
+from customer_registration.enums import IdentifierKind
+from customer_registration.identifiers import E164_MAX_LENGTH, EMAIL_MAX_LENGTH, Identifier, mask
+from customer_registration.models.ids import CUSTOMER_ID_LENGTH, CUSTOMER_PREFIX, new_customer_id
+
+
+class CustomerQuerySet(models.QuerySet["Customer"]):
+    """Look-ups by canonical identifier, and the conditional writes on a customer's row."""
+
+    def identified_by(self, identifier: Identifier) -> "CustomerQuerySet":
+        """Return the customer who holds ``identifier``, with the user in the same SELECT."""
+        return self.filter(**{identifier.kind.value: identifier.value}).select_related("user")
+
+    def create_once(self, customer: "Customer", *, now: datetime, values: dict[str, object]) -> bool:
+        """Turn a registration into a customer; ``False`` if that has happened already, or its claim has gone.
+
+        Races: one registration token used by two requests, both of which read ``registered_at`` as null; a lapsed
+        claim that somebody else takes meanwhile, which raises the epoch. One UPDATE matches.
+        """
+        waiting = self.filter(pk=customer.pk, registered_at=None, token_epoch=customer.token_epoch)
+        return waiting.update(**values, registered_at=now, updated_at=now) == 1
+
+    def verify_contact(self, customer_id: str, identifier: Identifier, *, now: datetime) -> bool:
+        """Mark a contact proven; ``False`` if the customer no longer holds it.
+
+        Race: the contact was changed, or its lapsed claim was taken, between the code's dispatch and its proof.
+        """
+        kind = identifier.kind.value
+        holding = self.filter(pk=customer_id, **{kind: identifier.value})
+        return holding.update(**{f"{kind}_verified_at": now}, updated_at=now) == 1
+
+    def release_lapsed_claim(self, holder: "Customer", kind: IdentifierKind, *, now: datetime) -> bool:
+        """Take an unproven contact off a row whose claim has lapsed; ``False`` if it was proven or taken meanwhile.
+
+        A row that is left without a proven contact loses both. Race: the owner proves the address while a newcomer
+        claims it. Exactly one of the two UPDATEs matches.
+        """
+        taken = [kind] if holder.keeps_a_proven_contact_without(kind) else list(IdentifierKind)
+        unchanged = {f"{each.value}_verified_at": None for each in taken}
+        lapsed = self.filter(
+            pk=holder.pk, claim_expires_at__lt=now, **{kind.value: getattr(holder, kind.value)}, **unchanged
+        )
+        gone = {each.value: None for each in taken}
+        return lapsed.update(**gone, token_epoch=F("token_epoch") + 1, updated_at=now) == 1
+
+
+class Customer(models.Model):
+    """One row a person: contacts, what is proven, names, and the counter that revokes tokens.
+
+    The password lives on ``user``, so hashers, validators and Django's admin work as ever. Contacts are canonical
+    ASCII (`identifiers`), null when absent; names may be null or "", which the storefront protocol tells apart.
+    """
+
+    id = models.CharField(primary_key=True, max_length=CUSTOMER_ID_LENGTH, default=new_customer_id, editable=False)
+    # Null for the shadows of EXISTING_ACCOUNT = "conceal" alone.
+    user = models.OneToOneField(
+        settings.AUTH_USER_MODEL, models.CASCADE, null=True, blank=True, related_name="registered_customer"
+    )
+    email = models.EmailField(max_length=EMAIL_MAX_LENGTH, null=True, blank=True)
+    # Plain text, not PhoneNumberField: its descriptor parses the number on every row read and its module loads the
+    # phone metadata at start. `identifiers.parse_phone` is the one door, and it is django-phonenumber-field.
+    phone = models.CharField(max_length=E164_MAX_LENGTH, null=True, blank=True)
+    email_verified_at = models.DateTimeField(null=True, blank=True)
+    phone_verified_at = models.DateTimeField(null=True, blank=True)
+    first_name = models.CharField(max_length=255, null=True, blank=True)
+    last_name = models.CharField(max_length=255, null=True, blank=True)
+    company_name = models.CharField(max_length=255, null=True, blank=True)
+    metadata = models.JSONField(null=True, blank=True)
+    registered_at = models.DateTimeField(null=True, blank=True, help_text="Null until the storefront creates them.")
+    claim_expires_at = models.DateTimeField(null=True, blank=True, help_text="Null: contacts never lapse.")
+    token_epoch = models.PositiveIntegerField(default=0, help_text="Raised to end every session.")
+    deletion_scheduled_at = models.DateTimeField(null=True, blank=True)
+    has_second_factor = models.BooleanField(default=False)
+    shadow_email = models.EmailField(max_length=EMAIL_MAX_LENGTH, null=True, blank=True, editable=False)
+    shadow_phone = models.CharField(max_length=E164_MAX_LENGTH, null=True, blank=True, editable=False)
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+    updated_at = models.DateTimeField(default=timezone.now, editable=False)
+
+    objects = CustomerQuerySet.as_manager()
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["email"], name="customer_registration_customer_email"),
+            models.UniqueConstraint(fields=["phone"], name="customer_registration_customer_phone"),
+        ]
+        indexes: ClassVar = [
+            models.Index(fields=["deletion_scheduled_at"], name="cr_customer_deletion_due"),
+            models.Index(fields=["claim_expires_at"], name="cr_customer_claim_expires"),
+        ]
+
+    def __str__(self) -> str:
+        return self.pk
+
+    def __repr__(self) -> str:
+        return f"<Customer: {self.pk}>"
+
+    @property
+    def auth_identity_id(self) -> str:
+        """The identity's id in the storefront protocol: ``authid_`` and the customer's ULID."""
+        return f"authid_{self.pk.removeprefix(CUSTOMER_PREFIX)}"
+
+    @property
+    def is_registered(self) -> bool:
+        """Whether the storefront has created the customer, beyond the identity."""
+        return self.registered_at is not None
+
+    @property
+    def is_active(self) -> bool:
+        """Whether the Django user may log in."""
+        return self.user is not None and self.user.is_active
+
+    def contact(self, kind: IdentifierKind) -> Identifier | None:
+        """Return the contact of a kind, or ``None``."""
+        value = getattr(self, kind.value)
+        return Identifier(kind, value) if value else None
+
+    def verified_at(self, kind: IdentifierKind) -> datetime | None:
+        """Return when the contact of a kind was proven, or ``None``."""
+        verified: datetime | None = getattr(self, f"{kind.value}_verified_at")
+        return verified
+
+    def has_verified(self, kind: IdentifierKind) -> bool:
+        """Whether the contact of a kind is proven."""
+        return self.verified_at(kind) is not None
+
+    def claim_lapsed(self, kind: IdentifierKind, *, now: datetime) -> bool:
+        """Whether somebody else may claim the contact of a kind: unproven, past the claim's end."""
+        expires = self.claim_expires_at
+        return expires is not None and expires < now and not self.has_verified(kind)
+
+    def keeps_a_proven_contact_without(self, kind: IdentifierKind) -> bool:
+        """Whether a proven contact of another kind remains if this one goes."""
+        return any(self.has_verified(other) for other in IdentifierKind if other != kind)
+
+    def masked_contact(self, kind: IdentifierKind) -> str:
+        """Return the contact as it may be shown to others."""
+        return mask(getattr(self, kind.value) or "")

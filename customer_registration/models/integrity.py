@@ -1,0 +1,64 @@
+"""Transactions, and what their errors are about, on each database."""
+
+from collections.abc import Callable
+from typing import TypeVar
+
+from django.db import IntegrityError, OperationalError, connection, transaction
+from django.db.models import Model
+
+Result = TypeVar("Result")
+
+
+def violates_unique(error: IntegrityError, model: type[Model], field: str) -> bool:
+    """Return whether ``error`` says that a value of ``model.field`` is taken.
+
+    PostgreSQL and MariaDB name the constraint; SQLite names table and column only.
+    """
+    cause = error.__cause__
+    diagnostics = getattr(cause, "diag", None)
+    constraint = next(
+        constraint.name for constraint in model._meta.constraints if getattr(constraint, "fields", None) == (field,)
+    )
+    if diagnostics is not None:
+        return diagnostics.constraint_name == constraint
+    text = str(error)
+    return constraint in text or f"{model._meta.db_table}.{field}" in text
+
+
+# PostgreSQL: serialization_failure, deadlock_detected. MariaDB and MySQL: deadlock, record changed since last read.
+_LOST_RACE_STATES = {"40001", "40P01"}
+_LOST_RACE_NUMBERS = {1213, 1020}
+_TRIES = 3
+
+
+def lost_race(error: OperationalError) -> bool:
+    """Return whether the database gave the transaction up for another one: a serialisation failure or a deadlock."""
+    return getattr(error.__cause__, "sqlstate", None) in _LOST_RACE_STATES or (
+        bool(error.args) and error.args[0] in _LOST_RACE_NUMBERS
+    )
+
+
+def retrying(work: Callable[[], Result]) -> Result:
+    """Run ``work`` again if it lost a race, three times in all; return its result.
+
+    Above read committed PostgreSQL refuses a write to a row that changed since the snapshot, and deadlocks happen
+    everywhere. Nothing of a lost try remains, so the next one sees what the winner did and answers accordingly. Inside
+    a transaction of the caller's it is tried once, since only the caller could begin anew.
+    """
+    for _ in range(0 if connection.in_atomic_block else _TRIES - 1):
+        try:
+            return work()
+        except OperationalError as error:
+            if not lost_race(error):
+                raise
+    return work()
+
+
+def atomically(work: Callable[[], Result]) -> Result:
+    """Run ``work`` in a transaction of its own, `retrying`."""
+
+    def transact() -> Result:
+        with transaction.atomic():
+            return work()
+
+    return retrying(transact)

@@ -1,0 +1,122 @@
+"""One-time secrets: codes, and the values of mailed links. The row never holds the secret itself."""
+
+import secrets
+from datetime import datetime
+from typing import ClassVar
+
+from django.db import models
+from django.db.models import F, Q
+from django.utils import timezone
+
+from customer_registration import codes, keys
+from customer_registration.conf import config
+from customer_registration.identifiers import EMAIL_MAX_LENGTH
+from customer_registration.models.customer import Customer
+from customer_registration.models.ids import ULID_LENGTH, new_ulid
+
+NONCE_BYTES = 16
+CHANNEL_MAX_LENGTH = 16
+
+
+def new_nonce() -> bytes:
+    """Return 16 random bytes."""
+    return secrets.token_bytes(NONCE_BYTES)
+
+
+class OtpVerificationQuerySet(models.QuerySet["OtpVerification"]):
+    """The conditional writes that make a guess, and a success, count exactly once."""
+
+    def live(self, now: datetime) -> "OtpVerificationQuerySet":
+        """Return the codes that are neither used, superseded nor expired."""
+        return self.filter(consumed_at=None, expires_at__gt=now)
+
+    def spend_attempt(self, row_id: str, *, now: datetime) -> bool:
+        """Count one guess at a code before anything is compared; ``False`` if no guess is left.
+
+        Race: parallel guesses. Read-then-write lets every one of them through; this UPDATE lets exactly
+        ``max_attempts`` match. It must run in autocommit, so that no rollback forgets the failure.
+        """
+        open_rows = self.live(now).filter(pk=row_id, attempts__lt=F("max_attempts"))
+        return open_rows.update(attempts=F("attempts") + 1) == 1
+
+    def consume(self, row_id: str, *, now: datetime) -> bool:
+        """Use a proven secret up; ``False`` if it was used already.
+
+        Race: the right code sent twice at once. Call it first in the transaction that holds the effect.
+        """
+        return self.live(now).filter(pk=row_id).update(consumed_at=now) == 1
+
+    def supersede(self, row_id: str, *, attempts: int, now: datetime) -> bool:
+        """Retire a code for a newer one, if no guess at it has been counted since ``attempts`` was read.
+
+        Race: a guess between the read and the replacement would be forgotten by the newer code.
+        """
+        return self.filter(pk=row_id, attempts=attempts, consumed_at=None).update(consumed_at=now) == 1
+
+    def retire_all(self, customer_id: str, *, now: datetime) -> int:
+        """Kill every live secret of a customer; return how many."""
+        return self.filter(customer_id=customer_id, consumed_at=None).update(consumed_at=now)
+
+
+class OtpVerification(models.Model):
+    """One secret that was sent, or pretended to be: decoys for people who do not exist have no customer.
+
+    ``attempts`` counts guesses by whoever holds the flow token, ``attempts_open`` those without one.
+    """
+
+    id = models.CharField(primary_key=True, max_length=ULID_LENGTH, default=new_ulid, editable=False)
+    purpose = models.CharField(max_length=32)
+    channel = models.CharField(max_length=CHANNEL_MAX_LENGTH)
+    destination = models.CharField(max_length=EMAIL_MAX_LENGTH, blank=True)
+    customer = models.ForeignKey(Customer, models.CASCADE, null=True, blank=True, related_name="otp_verifications")
+    nonce = models.BinaryField(max_length=NONCE_BYTES, default=new_nonce)
+    attempts = models.PositiveSmallIntegerField(default=0)
+    attempts_open = models.PositiveSmallIntegerField(default=0)
+    max_attempts = models.PositiveSmallIntegerField()
+    expires_at = models.DateTimeField()
+    consumed_at = models.DateTimeField(null=True, blank=True)
+    payload = models.JSONField(default=dict, blank=True)
+    grant_until = models.DateTimeField(null=True, blank=True)
+    grant_used_at = models.DateTimeField(null=True, blank=True)
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+
+    objects = OtpVerificationQuerySet.as_manager()
+
+    class Meta:
+        constraints: ClassVar = [
+            models.CheckConstraint(
+                condition=Q(attempts__lte=F("max_attempts")), name="customer_registration_otp_attempts_capped"
+            ),
+        ]
+        indexes: ClassVar = [
+            models.Index(fields=["customer", "purpose", "expires_at"], name="cr_otp_customer_purpose"),
+            models.Index(fields=["expires_at"], name="cr_otp_expires"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.purpose} {self.pk}"
+
+    @property
+    def attempts_remaining(self) -> int:
+        """How many guesses the holder of the flow token has left."""
+        return max(0, self.max_attempts - self.attempts)
+
+    def code(self) -> str:
+        """Derive the code as it is sent."""
+        otp = config().otp
+        return codes.derive_code(self, secret=keys.secrets()[0], length=otp.length, charset=otp.charset)
+
+    def matches_code(self, typed: str) -> bool:
+        """Compare a typed code with this row's. Spend an attempt first."""
+        otp = config().otp
+        matched = codes.code_matches(self, typed, secrets=keys.secrets(), length=otp.length, charset=otp.charset)
+        # A decoy's code can be hit by chance and proves nothing.
+        return matched and self.customer_id is not None
+
+    def link_value(self) -> str:
+        """Derive what a mailed link carries."""
+        return codes.derive_link_value(self, secret=keys.secrets()[0])
+
+    def matches_link_value(self, value: str) -> bool:
+        """Compare a link's value with this row's."""
+        return codes.link_value_matches(self, value, secrets=keys.secrets()) and self.customer_id is not None

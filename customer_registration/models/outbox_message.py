@@ -1,0 +1,57 @@
+"""Messages wait in a table, so that neither a broker nor a mail server can lose one."""
+
+from datetime import datetime, timedelta
+from typing import ClassVar
+
+from django.db import models
+from django.db.models import F
+from django.utils import timezone
+
+from customer_registration.enums import OutboxState
+from customer_registration.identifiers import EMAIL_MAX_LENGTH
+from customer_registration.models.customer import Customer
+from customer_registration.models.otp_verification import CHANNEL_MAX_LENGTH, OtpVerification
+
+
+class OutboxMessageQuerySet(models.QuerySet["OutboxMessage"]):
+    """Claim messages for delivery."""
+
+    def due(self, now: datetime) -> "OutboxMessageQuerySet":
+        """Return the messages that nobody holds and whose time has come."""
+        return self.filter(state=OutboxState.QUEUED, next_attempt_at__lte=now)
+
+    def claim(self, message_id: int, *, now: datetime, lease: timedelta) -> bool:
+        """Hold a message for ``lease`` and count the try; ``False`` if another worker holds it.
+
+        Race: the task and the beat sweep, or two workers, pick up the same row. One UPDATE matches. A worker that is
+        killed mid-send leaves the row to whoever comes after the lease.
+        """
+        return self.due(now).filter(pk=message_id).update(next_attempt_at=now + lease, tries=F("tries") + 1) == 1
+
+
+class OutboxMessage(models.Model):
+    """One message: what to say, to whom, how often it was tried. It holds no code: the worker derives it."""
+
+    kind = models.CharField(max_length=48)
+    channel = models.CharField(max_length=CHANNEL_MAX_LENGTH)
+    destination = models.CharField(max_length=EMAIL_MAX_LENGTH, blank=True)
+    customer = models.ForeignKey(Customer, models.SET_NULL, null=True, blank=True, related_name="+")
+    otp = models.ForeignKey(OtpVerification, models.SET_NULL, null=True, blank=True, related_name="messages")
+    context = models.JSONField(default=dict, blank=True)
+    language = models.CharField(max_length=16, blank=True)
+    state = models.CharField(max_length=16, default=OutboxState.QUEUED)
+    tries = models.PositiveSmallIntegerField(default=0)
+    next_attempt_at = models.DateTimeField(default=timezone.now)
+    sent_at = models.DateTimeField(null=True, blank=True)
+    last_error = models.CharField(max_length=500, blank=True)
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+
+    objects = OutboxMessageQuerySet.as_manager()
+
+    class Meta:
+        indexes: ClassVar = [
+            models.Index(fields=["state", "next_attempt_at"], name="cr_outbox_due"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.pk} ({self.state})"

@@ -1,0 +1,150 @@
+"""Count hits atomically, before the work they guard is done; give them back where the rule says so."""
+
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import cache
+from math import ceil
+
+from limits import RateLimitItem
+from limits.errors import ConfigurationError, StorageError
+from limits.storage import MemoryStorage, Storage, storage_from_string
+
+from customer_registration import keys
+from customer_registration.conf import config
+from customer_registration.exceptions import LimiterUnavailable, Throttled
+from customer_registration.ratelimits.rules import limits_of
+
+# One at a time: the stores that are built at first use, and every call into memory, see below.
+_turn = threading.RLock()
+
+
+class TakingTurns(MemoryStorage):
+    """Counters in this process's memory, exact under threads.
+
+    limits' own storage forgets hits where two threads open a window at once (``get`` drops a counter whose expiry is
+    not written yet), and its timer may drop a window that has just been opened. Redis counts in one atomic script and
+    needs none of this.
+    """
+
+    def _MemoryStorage__expire_events(self) -> None:  # noqa: N802  # the timer calls it by this name
+        with _turn:
+            MemoryStorage._MemoryStorage__expire_events(self)  # type: ignore[attr-defined]
+
+
+class Counter:
+    """One counter of the limiter's store: a limit, for one person or address."""
+
+    def __init__(self, item: RateLimitItem, *parts: str) -> None:
+        self.item = item
+        self.key = item.key_for(*parts)
+
+    def hit(self) -> int:
+        """Count one; return how many are left after it, below zero if this one is past the limit."""
+        with _store() as store:
+            return self.item.amount - store.incr(self.key, self.item.get_expiry())
+
+    def give_back(self) -> None:
+        """Take one hit back."""
+        with _store() as store:
+            if store.incr(self.key, self.item.get_expiry(), amount=-1) < 0:  # the window has ended meanwhile
+                store.incr(self.key, self.item.get_expiry())
+
+    def clear(self) -> None:
+        """Forget every hit."""
+        with _store() as store:
+            store.clear(self.key)
+
+    def retry_after(self) -> int:
+        """Return the whole seconds until the window ends."""
+        with _store() as store:
+            return ceil(store.get_expiry(self.key) - time.time())
+
+
+@dataclass(frozen=True, slots=True)
+class Hits:
+    """The hits of one request."""
+
+    counters: tuple[Counter, ...] = ()
+
+    def give_back(self) -> None:
+        """Take the hits back: what they guard against did not happen."""
+        for counter in self.counters:
+            counter.give_back()
+
+
+def hit(rule: str, *, ip: str | None, key: str | None = None) -> Hits:
+    """Count one hit of ``rule`` on each of its limits, in order.
+
+    Args:
+        rule: a name of the table of rules.
+        ip: the client's address or network; ``None`` where it cannot be told, then the limits by address do not apply.
+        key: the person: a canonical identifier or an id, of somebody known or not.
+
+    Raises:
+        Throttled: a limit is used up; says for how long. No hit of this request stays counted, so that a burst of
+            refused ones does not use up the window.
+        LimiterUnavailable: the limiter's store is down.
+    """
+    if not config().rate_limits.enabled:
+        return Hits()
+    person = keys.keyed_hash("ratelimits", key) if key is not None else None
+    parts = {
+        "ip": (ip,),
+        "key": (person,),
+        # Without an address the pair is the person alone, apart from the pairs of clients that have one.
+        "key+ip": (person, ip or "unknown"),
+    }
+    counted: list[Counter] = []
+    for item, scope in limits_of(rule):
+        names = [part for part in parts[scope] if part is not None]
+        if len(names) < len(parts[scope]):
+            continue
+        counter = Counter(item, rule, scope, *names)
+        counted.append(counter)
+        if counter.hit() < 0:
+            retry_after = counter.retry_after()
+            Hits(tuple(counted)).give_back()
+            raise Throttled(retry_after)
+    return Hits(tuple(counted))
+
+
+def reset() -> None:
+    """Forget every counter of the store; for tests and for operators."""
+    with _store() as store:
+        store.reset()
+
+
+@contextmanager
+def _store() -> Iterator[Storage]:
+    storage = build_storage(config().rate_limits.storage_uri)
+    try:
+        if isinstance(storage, MemoryStorage):
+            with _turn:
+                yield storage
+        else:
+            yield storage
+    except StorageError as error:
+        raise LimiterUnavailable from error
+
+
+def build_storage(uri: str) -> Storage:
+    """Return the store behind a URI, one a process; it connects at first use.
+
+    Raises:
+        ConfigurationError: the ``limits`` library knows no such store, its driver is missing, or it is asynchronous.
+    """
+    with _turn:  # the first threads would each build one, while the driver is half imported
+        return _build_once(uri)
+
+
+@cache
+def _build_once(uri: str) -> Storage:
+    if uri == "memory://":
+        return TakingTurns(uri, wrap_exceptions=True)
+    storage = storage_from_string(uri, wrap_exceptions=True)
+    if not isinstance(storage, Storage):
+        raise ConfigurationError(f"{uri} is an asynchronous store")
+    return storage

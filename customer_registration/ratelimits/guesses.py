@@ -1,0 +1,81 @@
+"""The cap over single codes: wrong codes per person and family, which no new code clears.
+
+Five guesses a code would be unlimited guesses if asking for another code started anew (NIST SP 800-63B-4 §3.2.2).
+"""
+
+from customer_registration import keys
+from customer_registration.conf import config
+from customer_registration.exceptions import CodeAttemptsExceeded
+from customer_registration.ratelimits.engine import Counter, Hits
+from customer_registration.ratelimits.rules import limits_of
+
+FAMILIES = ("verification",)
+
+
+class GuessBudget:
+    """How many wrong codes a person may still enter in a family of purposes.
+
+    The rule ``code_failed`` gives three limits by position: a day's burst; the trickle that is left past it; the
+    ceiling over both. A rule of one or two limits leaves the later ones out.
+    """
+
+    def __init__(self, family: str, person: str) -> None:
+        name = keys.keyed_hash(f"guesses.{family}", person)
+        self._counters = [
+            Counter(item, "code_failed", str(position), name)
+            for position, (item, _) in enumerate(limits_of("code_failed"))
+        ]
+
+    def spend(self) -> Hits:
+        """Count one guess before it is compared; a right one is given back by `clear`.
+
+        Raises:
+            CodeAttemptsExceeded: the person has none left now; the right code is refused too.
+            LimiterUnavailable: the limiter's store is down.
+        """
+        if not config().rate_limits.enabled:
+            return Hits()
+        spent: list[Counter] = []
+        try:
+            self._spend(spent)
+        except CodeAttemptsExceeded:
+            Hits(tuple(spent)).give_back()
+            raise
+        return Hits(tuple(spent))
+
+    def _spend(self, spent: list[Counter]) -> None:
+        burst, trickle, ceiling = [*self._counters, None, None, None][:3]
+        if ceiling:
+            _hit(ceiling, spent)
+        if not burst:
+            return
+        spent.append(burst)
+        left = burst.hit()
+        if left == 0 and trickle:
+            spent.append(trickle)  # the first wait begins with the last guess of the burst
+            trickle.hit()
+        if left >= 0:
+            return
+        spent.pop().give_back()
+        if not trickle:
+            raise CodeAttemptsExceeded
+        _hit(trickle, spent)
+
+    def clear(self) -> None:
+        """Forget the wrong codes: the person has proven themselves."""
+        if not config().rate_limits.enabled:
+            return
+        for counter in self._counters:
+            counter.clear()
+
+
+def _hit(counter: Counter, spent: list[Counter]) -> None:
+    spent.append(counter)
+    if counter.hit() < 0:
+        raise CodeAttemptsExceeded
+
+
+def clear_all_families(person: str) -> None:
+    """Forget a person's wrong codes in every family."""
+    for family in FAMILIES:
+        GuessBudget(family, person).clear()

@@ -1,0 +1,29 @@
+"""Public signals. All are sent after the transaction that they report has committed.
+
+======================  =====================================================================
+``identity_registered``  ``customer``: an identifier and a password were claimed; no customer yet
+``customer_registered``  ``customer``: the customer was created
+``contact_verified``     ``customer``, ``kind`` (``"email"`` or ``"phone"``): an address was proven
+``claim_lapsed``         ``customer_id``, ``kind``: an unproven claim gave way to a newer one
+``message_queued``       ``message_id``: an outbox row waits for delivery
+======================  =====================================================================
+"""
+
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+from django.db import transaction
+from django.dispatch import Signal
+
+identity_registered = Signal()
+customer_registered = Signal()
+contact_verified = Signal()
+claim_lapsed = Signal()
+message_queued = Signal()
+
+
+def send_on_commit(signal: Signal, sender: Any, **arguments: Any) -> None:
+    """Send ``signal`` once the current transaction has committed; a receiver's failure is logged, never raised."""
+    notify: Callable[[], Any] = partial(signal.send_robust, sender=sender, **arguments)
+    transaction.on_commit(notify, robust=True)

@@ -1,0 +1,124 @@
+"""The login JWT of the storefront protocol; with an empty ``actor_id`` it is a registration token."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, ClassVar, Self
+
+from customer_registration.conf import config
+from customer_registration.enums import Provider
+from customer_registration.exceptions import InvalidToken
+from customer_registration.models import Customer
+from customer_registration.models.ids import CUSTOMER_PREFIX
+from customer_registration.tokens import signing
+from customer_registration.tokens.epoch import current_epoch
+
+_IDENTITY_PREFIX = "authid_"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LoginToken:
+    """What a login proves. Times are seconds since the epoch (RFC 7519 NumericDate)."""
+
+    purpose: ClassVar[str] = "login"
+
+    actor_id: str
+    actor_type: str
+    auth_identity_id: str
+    auth_provider: str
+    epoch: str
+    auth_time: int
+    mfa_at: int | None = None
+    app_metadata: dict[str, str]
+
+    @classmethod
+    def for_customer(
+        cls, customer: Customer, *, provider: Provider, auth_time: int, actorless: bool, mfa_at: int | None = None
+    ) -> Self:
+        """Build a customer's token.
+
+        Args:
+            customer: with its user loaded.
+            provider: how the person proved themselves.
+            auth_time: when, in seconds since the epoch; a refresh keeps it.
+            actorless: leave ``actor_id`` empty, before the customer exists or while a gate is closed.
+            mfa_at: when a second factor was shown, in seconds since the epoch.
+        """
+        return cls(
+            actor_id="" if actorless else customer.pk,
+            actor_type="customer",
+            auth_identity_id=customer.auth_identity_id,
+            auth_provider=provider.value,
+            epoch=current_epoch(customer),
+            auth_time=auth_time,
+            mfa_at=mfa_at,
+            app_metadata={} if actorless else {"customer_id": customer.pk},
+        )
+
+    @classmethod
+    def for_user(cls, user: Any, *, provider: Provider, auth_time: int) -> Self:
+        """Build the token of a staff user."""
+        return cls(
+            actor_id=str(user.pk),
+            actor_type="user",
+            auth_identity_id=f"{_IDENTITY_PREFIX}user_{user.pk}",
+            auth_provider=provider.value,
+            epoch=current_epoch(user),
+            auth_time=auth_time,
+            app_metadata={"user_id": str(user.pk)},
+        )
+
+    @classmethod
+    def read(cls, text: object) -> Self:
+        """Verify and parse a token.
+
+        Raises:
+            InvalidToken: forged, expired, or made for another purpose.
+        """
+        payload = signing.decode(text)
+        if payload.get("purpose") != cls.purpose:
+            raise InvalidToken
+        try:
+            return cls(
+                actor_id=payload["actor_id"],
+                actor_type=payload["actor_type"],
+                auth_identity_id=payload["auth_identity_id"],
+                auth_provider=payload["auth_provider"],
+                epoch=payload["epoch"],
+                auth_time=payload["auth_time"],
+                mfa_at=payload["mfa_at"],
+                app_metadata=payload["app_metadata"],
+            )
+        except KeyError as missing:
+            raise InvalidToken from missing
+
+    @property
+    def customer_id(self) -> str:
+        """The id of the customer whose identity this is, created or not."""
+        return CUSTOMER_PREFIX + self.auth_identity_id.removeprefix(_IDENTITY_PREFIX)
+
+    @property
+    def session_ends_at(self) -> int:
+        """When refreshing must end, in seconds since the epoch."""
+        return self.auth_time + int(timedelta(days=config().login.session_max_days).total_seconds())
+
+    def sign(self, *, now: datetime) -> str:
+        """Return the signed JWT. It lives ``TOKENS.LIFETIME_MINUTES``, never past the session's end."""
+        issued = int(now.timestamp())
+        return signing.encode(
+            {
+                "actor_id": self.actor_id,
+                "actor_type": self.actor_type,
+                "auth_identity_id": self.auth_identity_id,
+                "auth_provider": self.auth_provider,
+                "mfa_enabled": self.mfa_at is not None,
+                "mfa_challenge_completed_at": self.mfa_at,
+                "app_metadata": self.app_metadata,
+                "user_metadata": {},
+                "purpose": self.purpose,
+                "epoch": self.epoch,
+                "auth_time": self.auth_time,
+                "mfa_at": self.mfa_at,
+                "iat": issued,
+                "exp": min(issued + config().tokens.lifetime_minutes * 60, self.session_ends_at),
+            }
+        )

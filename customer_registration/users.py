@@ -1,0 +1,117 @@
+"""How a Django user is made, kept in step and closed, for any ``AUTH_USER_MODEL``."""
+
+from typing import Any
+
+from django.contrib.auth import get_user_model
+from django.contrib.auth.hashers import make_password
+from django.db.models import Field
+from django.utils.module_loading import import_string
+
+from customer_registration.conf import config
+from customer_registration.enums import IdentifierKind
+from customer_registration.identifiers import Identifier
+from customer_registration.models import Customer
+
+# PhoneNumberField reads "closed-5551234" as a number in Iceland. Letters that no UUID has, so that none coincide.
+_SPELT_DIGITS = str.maketrans("0123456789", "ghijklmnop")
+
+
+class DefaultUserAdapter:
+    """Serves ``auth.User`` and models whose username is an e-mail address or a phone number.
+
+    Name a subclass in ``USER_ADAPTER`` for a model with more fields to fill. A contact that is not known, or no longer
+    held, is NULL where the column may be; else a name that no contact spells if it must be unique; else empty.
+    """
+
+    def create(self, customer: Customer, *, password: str) -> Any:
+        """Save and return the user of a new customer.
+
+        Args:
+            customer: not saved yet, with its id and contacts.
+            password: a hash made by Django's hashers.
+
+        Raises:
+            IntegrityError: the model holds an equal username or contact already.
+        """
+        user = self.build(customer)
+        user.password = password
+        user.save(force_insert=True)
+        return user
+
+    def build(self, customer: Customer) -> Any:
+        """Return an unsaved user with the customer's contacts; password validators compare against it."""
+        user = get_user_model()()
+        for field in self.fields_named_by_id():
+            setattr(user, field.name, customer.pk)
+        for kind, field in self._contact_fields():
+            value = getattr(customer, kind.value)
+            if value is not None or field.null:
+                setattr(user, field.name, value)
+        return user
+
+    def set_contact(self, user: Any, identifier: Identifier) -> None:
+        """Save a contact on the user, where the model has a field for it."""
+        if field := self.field_for(identifier.kind):
+            setattr(user, field.name, identifier.value)
+            user.save(update_fields=[field.name])
+
+    def release_contact(self, user: Any, kind: IdentifierKind) -> None:
+        """Save the user without one of its contacts, which somebody else has claimed."""
+        user.save(update_fields=self._clear(user, kind))
+
+    def close(self, user: Any) -> None:
+        """Save a user that nobody can log in as and that holds no contact; its row stays for foreign keys."""
+        user.password = make_password(None)
+        contacts = [name for kind in IdentifierKind for name in self._clear(user, kind)]
+        user.save(update_fields=["password", *contacts])
+
+    def username_kind(self) -> IdentifierKind | None:
+        """Return which contact the model uses as username, or ``None`` for a username of its own."""
+        name = get_user_model().USERNAME_FIELD
+        return next((kind for kind, field in self._contact_fields() if field.name == name), None)
+
+    def field_for(self, kind: IdentifierKind) -> "Field[Any, Any] | None":
+        """Return the model's field for a kind of contact; a phone's is called ``phone`` or ``phone_number``."""
+        model = get_user_model()
+        names = {model.get_email_field_name()} if kind == IdentifierKind.EMAIL else {"phone", "phone_number"}
+        return next((field for field in model._meta.concrete_fields if field.name in names), None)
+
+    def fields_named_by_id(self) -> "list[Field[Any, Any]]":
+        """Return the fields that hold the customer's id: a username of its own, and until they are known contacts
+        that must be unique and cannot be NULL, such as a phone username while the customer registers by e-mail.
+        """
+        model = get_user_model()
+        contacts = [field for _, field in self._contact_fields()]
+        return [
+            field
+            for field in model._meta.concrete_fields
+            if (field in contacts and not field.null and _is_unique(field))
+            or (field not in contacts and field.name == model.USERNAME_FIELD)
+            # The username that AbstractUser brings, beside a USERNAME_FIELD of the project's.
+            or (field not in contacts and field.name == "username" and _is_unique(field))
+        ]
+
+    def _clear(self, user: Any, kind: IdentifierKind) -> list[str]:
+        # Only the fields named here are saved: the row was read before the transaction, and nothing else may go back.
+        field = self.field_for(kind)
+        if field is None:
+            return []
+        # Cut in front, where nothing tells two users apart: a primary key may be a UUID, and a phone has 16 characters.
+        name = f"closed-{user.pk}".translate(_SPELT_DIGITS)[-(field.max_length or 0) :]
+        empty = name if _is_unique(field) else ""
+        setattr(user, field.name, None if field.null else empty)
+        return [field.name]
+
+    def _contact_fields(self) -> "list[tuple[IdentifierKind, Field[Any, Any]]]":
+        return [(kind, field) for kind in IdentifierKind if (field := self.field_for(kind))]
+
+
+def _is_unique(field: "Field[Any, Any]") -> bool:
+    constraints = field.model._meta.total_unique_constraints
+    return field.unique or any(constraint.fields == (field.name,) for constraint in constraints)
+
+
+def user_adapter() -> DefaultUserAdapter:
+    """Return an instance of the project's adapter."""
+    adapter: DefaultUserAdapter = import_string(config().user_adapter)()
+    return adapter
