@@ -1,0 +1,22 @@
+"""Messages that were sent, so that a person trying the shop can read them. Shared by all processes."""
+
+from typing import ClassVar
+
+from django.db import models
+
+
+class InboxMessage(models.Model):
+    """One e-mail or text message as it arrived."""
+
+    to = models.CharField(max_length=254, db_index=True)
+    channel = models.CharField(max_length=16)
+    subject = models.TextField(blank=True)
+    text = models.TextField()
+    html = models.TextField(blank=True)
+    sent_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering: ClassVar = ["-pk"]
+
+    def __str__(self) -> str:
+        return f"{self.channel} {self.pk}"

@@ -1,0 +1,172 @@
+"""A small shop. Everything is read from the environment; nothing needs to be set for a first try."""
+
+import json
+from copy import deepcopy
+from pathlib import Path
+from typing import Any
+
+import django
+import environ
+
+from customer_registration.beat import SCHEDULE
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+env = environ.Env()
+
+DEBUG = env.bool("DEBUG", default=True)
+# A shop in production sets its own; without DEBUG there is no default.
+SECRET_KEY = env.str("SECRET_KEY", default="for-development-only-" + "x" * 40) if DEBUG else env.str("SECRET_KEY")
+ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]"])
+STOREFRONT_URL = env.str("STOREFRONT_URL", default="http://localhost:8000")
+
+ROOT_URLCONF = "example_project.urls"
+WSGI_APPLICATION = "example_project.wsgi.application"
+LANGUAGE_CODE = "en-us"
+USE_I18N = True
+USE_TZ = True
+TIME_ZONE = "UTC"
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+APPEND_SLASH = False
+
+INSTALLED_APPS = [
+    "corsheaders",
+    "customer_registration",
+    "example_project.inbox",
+    "drf_spectacular",
+    "drf_spectacular_sidecar",
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+]
+
+MIDDLEWARE = [
+    "corsheaders.middleware.CorsMiddleware",
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+]
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "example_project" / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ]
+        },
+    }
+]
+
+# Database: SQLite, ready for several processes, unless DATABASE_URL names another.
+DATABASES: dict[str, dict[str, Any]] = {
+    "default": env.db("DATABASE_URL", default=f"sqlite:///{BASE_DIR / 'example.sqlite3'}")
+}
+if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
+    DATABASES["default"].setdefault("OPTIONS", {}).update(
+        transaction_mode="IMMEDIATE", timeout=20, init_command="PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;"
+    )
+
+# Static files: straight from the apps while developing.
+STATIC_URL = "/static/"
+STATIC_ROOT = BASE_DIR / "example_project" / "staticfiles"
+WHITENOISE_USE_FINDERS = DEBUG
+WHITENOISE_AUTOREFRESH = DEBUG
+
+# Redis: cache and rate limits, if there is one.
+REDIS_URL = env.str("REDIS_URL", default="")
+if REDIS_URL:
+    CACHES = {"default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL}}
+
+# Celery: without a broker, messages are delivered by the process that queued them.
+CELERY_BROKER_URL = env.str("CELERY_BROKER_URL", default=None)
+REDIS_BROKER = (CELERY_BROKER_URL or "").startswith("redis")
+CELERY_BEAT_SCHEDULE = SCHEDULE
+# A broker that hangs is given up on, not waited for.
+CELERY_BROKER_CONNECTION_TIMEOUT = 2
+CELERY_BROKER_TRANSPORT_OPTIONS = {"socket_connect_timeout": 2, "socket_timeout": 5} if REDIS_BROKER else {}
+
+# Mail goes to the inbox page while developing; a real server is named by EMAIL_URL.
+DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="shop@example.com")
+INBOX_MAIL_BACKEND = "example_project.inbox.backends.EmailBackend"
+EMAIL_URL = env.email_url("EMAIL_URL", default="") if env.str("EMAIL_URL", default="") else None
+EMAIL_TIMEOUT_SECONDS = 10
+if django.VERSION >= (6, 1):
+    _mailer: dict[str, Any] = {"BACKEND": INBOX_MAIL_BACKEND}
+    if EMAIL_URL:
+        _names = {"EMAIL_HOST": "host", "EMAIL_PORT": "port", "EMAIL_HOST_USER": "username"}
+        _names |= {"EMAIL_HOST_PASSWORD": "password", "EMAIL_USE_TLS": "use_tls", "EMAIL_USE_SSL": "use_ssl"}
+        _options = {option: EMAIL_URL[name] for name, option in _names.items() if EMAIL_URL.get(name)}
+        _options["timeout"] = EMAIL_TIMEOUT_SECONDS
+        _mailer = {"BACKEND": EMAIL_URL["EMAIL_BACKEND"], "OPTIONS": _options}
+    MAILERS = {"default": _mailer}
+else:
+    EMAIL_BACKEND = INBOX_MAIL_BACKEND
+    EMAIL_TIMEOUT = EMAIL_TIMEOUT_SECONDS
+    if EMAIL_URL:
+        vars().update(EMAIL_URL)
+
+AUTHENTICATION_BACKENDS = [
+    "customer_registration.backends.EmailOrPhoneBackend",
+    "django.contrib.auth.backends.ModelBackend",
+]
+PASSWORD_HASHERS = [
+    "customer_registration.hashers.OWASPArgon2PasswordHasher",
+    "django.contrib.auth.hashers.PBKDF2PasswordHasher",
+]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": f"django.contrib.auth.password_validation.{name}"}
+    for name in ("UserAttributeSimilarityValidator", "MinimumLengthValidator", "CommonPasswordValidator")
+]
+PHONENUMBER_DEFAULT_REGION = env.str("PHONENUMBER_DEFAULT_REGION", default="US")
+
+# Any origin may call the API while developing: a storefront under `npm run dev` has a port of its own.
+CORS_ALLOW_ALL_ORIGINS = DEBUG
+CORS_ALLOWED_ORIGINS = env.list("CORS_ALLOWED_ORIGINS", default=[])
+CORS_ALLOW_CREDENTIALS = True
+CORS_ALLOW_HEADERS = ["accept", "authorization", "content-type", "x-medusa-locale", "x-publishable-api-key"]
+CORS_URLS_REGEX = r"^/(auth|store|admin|inbox)/.*$"
+
+REST_FRAMEWORK = {"DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema"}
+SPECTACULAR_SETTINGS = {
+    "TITLE": "Customer registration",
+    "DESCRIPTION": "Register, prove an address with a one-time code, log in.",
+    "VERSION": "0.1.0",
+    "SERVE_INCLUDE_SCHEMA": False,
+    "SWAGGER_UI_DIST": "SIDECAR",
+    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
+    "ENUM_NAME_OVERRIDES": {},
+}
+
+
+def merged(base: dict[str, Any], changes: dict[str, Any]) -> dict[str, Any]:
+    """Return ``base`` with ``changes`` laid over it, dict by dict."""
+    result = deepcopy(base)
+    for key, value in changes.items():
+        if isinstance(value, dict) and isinstance(result.get(key), dict):
+            value = merged(result[key], value)
+        result[key] = value
+    return result
+
+
+# Every option can be tried without editing this file: CUSTOMER_REGISTRATION='{"OTP": {"LENGTH": 8}}'.
+CUSTOMER_REGISTRATION = merged(
+    {
+        "STOREFRONT_URL": STOREFRONT_URL,
+        "CHANNELS": {"email": ["django"], "sms": ["example_project.inbox.backends.SMSBackend"]},
+        "RATE_LIMITS": {"STORAGE_URI": REDIS_URL or "memory://"},
+    },
+    json.loads(env.str("CUSTOMER_REGISTRATION", default="{}")),
+)
