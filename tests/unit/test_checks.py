@@ -1,0 +1,165 @@
+"""System checks: each id fires for its fault, and a sound project is silent."""
+
+import pytest
+from django.conf import settings as project
+from django.contrib.auth import get_user_model
+from django.core.checks import run_checks
+
+from customer_registration import checks
+
+pytestmark = pytest.mark.django_db  # some of Django's own checks ask the database
+
+DEFAULT_ADAPTER = "customer_registration.users.DefaultUserAdapter"
+SOUND = {
+    "STOREFRONT_URL": "https://shop.example.com",
+    "RATE_LIMITS": {"STORAGE_URI": "redis://localhost", "STOREFRONT_SERVERS": ["10.0.0.0/8"]},
+    # What the user model of this run takes to register by e-mail.
+    "USER_ADAPTER": project.CUSTOMER_REGISTRATION.get("USER_ADAPTER", DEFAULT_ADAPTER),
+}
+
+
+def ids(**options):
+    """Return the ids of our own findings, sorted: Django runs its checks in no fixed order."""
+    return sorted(message.id for message in run_checks(**options) if message.id.startswith("customer_registration"))
+
+
+@pytest.fixture(autouse=True)
+def sound(settings, mail_through):
+    settings.CUSTOMER_REGISTRATION = SOUND
+    mail_through("smtp", timeout=10)
+
+
+def test_a_sound_project_is_silent():
+    assert ids(include_deployment_checks=True) == []
+
+
+@pytest.mark.parametrize(
+    ("change", "expected"),
+    [
+        ({"OTPP": {}}, "E001"),
+        ({"OTP": {"LENGTH": "6"}}, "E002"),
+        ({"OTP": {"LENGTH": 4}}, "E003"),
+        ({"STOREFRONT_URL": None, "PASSWORD_RESET": {}}, "E004"),
+        ({"STOREFRONT_URL": None}, "W001"),
+        ({"REGISTRATION": {"IDENTIFIER": "both"}, "CHANNELS": {"email": ["django"]}}, "E005"),
+        ({"USER_ADAPTER": "nowhere.Adapter"}, "E006"),
+        ({"USER_ADAPTER": "builtins.object"}, "E006"),
+        ({"CHANNELS": {"email": ["nowhere.Backend"], "sms": ["django"]}}, "E008"),
+        ({"CHANNELS": {"sms": ["django"]}}, "E008"),
+        ({"CHANNELS": {"email": 5, "sms": ["django"]}}, "E008"),
+        ({"RATE_LIMITS": {"RULES": {"logn": "1/m/ip"}}}, "E009"),
+        ({"RATE_LIMITS": {"RULES": {"login": "often"}}}, "E009"),
+        ({"RATE_LIMITS": {"RULES": {"login": 5}}}, "E009"),
+        ({"TOKENS": {"SIGNING_KEY": "short"}}, "E010"),
+        ({"USER_ADAPTER": "json"}, "E006"),
+        ({"CHANNELS": {"email": "django", "sms": ["django"]}}, "E008"),
+        ({"CHANNELS": {"email": ["django"], "sms": ["django"], "a-very-long-channel": ["django"]}}, "E008"),
+        ({"CHANNELS": {"email": ["tests.flows.test_outbox.Unbuildable"]}}, "E008"),
+        ({"RATE_LIMITS": {"RULES": {"code_failed": "10/d/ip"}}}, "E009"),
+        ({"PROVIDERS": {"customer": ["emailpas"]}}, "E011"),
+        ({"PROVIDERS": {"customer": None}}, "E011"),
+        ({"RATE_LIMITS": {"STORAGE_URI": "junk://x"}}, "E012"),
+        ({"RATE_LIMITS": {"STORAGE_URI": "async+memory://"}}, "E012"),
+        ({"RATE_LIMITS": {"STOREFRONT_SERVERS": ["10.0.0.0/33"]}}, "E012"),
+    ],
+)
+def test_a_fault_is_found_at_start(settings, change, expected):
+    settings.CUSTOMER_REGISTRATION = {**SOUND, **change}
+    assert ids() == [f"customer_registration.{expected}"]
+
+
+@pytest.mark.parametrize(
+    ("change", "expected"),
+    [
+        ({"RATE_LIMITS": {"STOREFRONT_SERVERS": ["10.0.0.0/8"]}}, "E101"),
+        ({"RATE_LIMITS": {**SOUND["RATE_LIMITS"], "ENABLED": False}}, "E102"),
+        ({"TEST_IDENTIFIERS": {"a@example.com": {"code": "424242", "until": "2027-01-31"}}}, "E104"),
+        ({"LOGIN": {"IDENTIFIER": "both"}, "CHANNELS": {"email": ["django"], "sms": ["django"]}}, "W102"),
+        ({"RATE_LIMITS": {"STORAGE_URI": "redis://localhost"}}, "W103"),
+    ],
+)  # fmt: skip
+def test_a_risk_is_found_before_deployment(settings, change, expected):
+    settings.CUSTOMER_REGISTRATION = {**SOUND, **change}
+    assert ids(include_deployment_checks=True) == [f"customer_registration.{expected}"]
+    assert ids() == []
+
+
+@pytest.mark.parametrize("backend", ["console", "file", "locmem"])
+def test_texts_that_go_nowhere_are_found(settings, backend):
+    sms = [f"customer_registration.messaging.backends.{backend}.SMSBackend"]
+    channels = {"email": ["django"], "sms": sms}
+    settings.CUSTOMER_REGISTRATION = {**SOUND, "CHANNELS": channels, "LOGIN": {"IDENTIFIER": "both"}}
+    found = ["customer_registration.E103", "customer_registration.W102"]
+    assert ids(include_deployment_checks=True) == found
+
+
+def test_mail_that_goes_nowhere_is_found(mail_through):
+    mail_through("console")
+    assert ids(include_deployment_checks=True) == ["customer_registration.E103"]
+
+
+def test_a_mail_server_that_would_be_waited_for_is_found(mail_through):
+    mail_through("smtp", timeout=None)
+    assert ids(include_deployment_checks=True) == ["customer_registration.W104"]
+
+
+def test_a_slow_hasher_is_found(settings):
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.PBKDF2PasswordHasher"]
+    assert ids(include_deployment_checks=True) == ["customer_registration.W101"]
+
+
+@pytest.mark.parametrize("backends", [["django.contrib.auth.backends.ModelBackend"], ["nowhere.Backend"]])
+def test_a_missing_backend_is_found(settings, backends):
+    settings.AUTHENTICATION_BACKENDS = backends
+    found = [message.id for message in checks.backend_is_installed()]
+    assert found == ["customer_registration.E007"]
+
+
+def test_a_user_model_that_registration_cannot_fill_is_found(settings, monkeypatch):
+    from customer_registration.users import DefaultUserAdapter
+
+    settings.CUSTOMER_REGISTRATION = {**SOUND, "USER_ADAPTER": DEFAULT_ADAPTER}
+    monkeypatch.setattr(DefaultUserAdapter, "username_kind", lambda self: checks_kind("phone"))
+    assert ids() == ["customer_registration.E006"]
+
+
+def test_a_username_too_short_for_a_customer_id_is_found(settings, monkeypatch):
+    settings.CUSTOMER_REGISTRATION = {**SOUND, "REGISTRATION": {"IDENTIFIER": "both"}}
+    assert ids() == []
+    name = get_user_model()._meta.get_field(get_user_model().USERNAME_FIELD)
+    monkeypatch.setattr(name, "max_length", 29)
+    assert ids() == ["customer_registration.E006"]
+    monkeypatch.setattr(name, "max_length", 30)
+    assert ids() == []
+
+
+def test_a_username_that_registration_fills_or_that_may_be_null_can_be_short(settings, monkeypatch):
+    name = get_user_model()._meta.get_field(get_user_model().USERNAME_FIELD)
+    monkeypatch.setattr(name, "max_length", 20)
+    if name.name == "username":
+        assert ids() == ["customer_registration.E006"]  # whatever registers, it holds the customer id
+        return
+    change = {"USER_ADAPTER": DEFAULT_ADAPTER, "REGISTRATION": {"IDENTIFIER": name.name}}
+    settings.CUSTOMER_REGISTRATION = {**SOUND, **change}
+    assert ids() == []
+    settings.CUSTOMER_REGISTRATION = {**SOUND, **change, "REGISTRATION": {"IDENTIFIER": "both"}}
+    assert ids() == ["customer_registration.E006"]
+    monkeypatch.setattr(name, "null", True)
+    assert ids() == []
+
+
+def checks_kind(name):
+    from customer_registration.enums import IdentifierKind
+
+    return IdentifierKind(name)
+
+
+def test_every_finding_can_be_silenced(settings):
+    settings.CUSTOMER_REGISTRATION = {**SOUND, "TEST_IDENTIFIERS": {"a@example.com": {}}}
+    settings.SILENCED_SYSTEM_CHECKS = ["customer_registration.E104"]
+    [finding] = [
+        message
+        for message in run_checks(include_deployment_checks=True)
+        if message.id.startswith("customer_registration")
+    ]
+    assert finding.is_silenced()
