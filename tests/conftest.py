@@ -1,0 +1,211 @@
+"""Fixtures that read like the story: `api` speaks HTTP, `sign_up` registers, `last_code` reads the mail."""
+
+import os
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+import django
+import hypothesis
+import pytest
+from django.contrib.auth import get_user_model
+from django.core import mail
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+
+from customer_registration import ratelimits
+from customer_registration.models import Customer
+from example_project.settings import merged
+
+PASSWORD = "correct horse battery"
+
+# A busy machine is no reason to fail: no test of ours looks at the clock.
+hypothesis.settings.register_profile("suite", deadline=None)
+hypothesis.settings.load_profile("suite")
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """With TEST_FORBID_SKIPS set, as in CI, a leg that cannot run fails."""
+    reporter: Any = session.config.pluginmanager.get_plugin("terminalreporter")
+    if os.environ.get("TEST_FORBID_SKIPS") and reporter and reporter.stats.get("skipped"):
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+
+@pytest.fixture(autouse=True)
+def fresh_limits() -> Iterator[None]:
+    """Give every test counters of its own."""
+    ratelimits.reset()
+    yield
+    ratelimits.reset()
+
+
+@pytest.fixture
+def configure(settings: Any) -> Callable[..., None]:
+    """Lay options over the project's dict: ``configure(OTP={"LENGTH": 8})``."""
+
+    def change(**options: Any) -> None:
+        settings.CUSTOMER_REGISTRATION = merged(settings.CUSTOMER_REGISTRATION, options)
+
+    return change
+
+
+@pytest.fixture
+def mail_through(settings: Any) -> Callable[..., None]:
+    """Send mail by another backend: ``EMAIL_*`` or, from Django 6.1 on, ``MAILERS``."""
+
+    def change(backend: str, **options: Any) -> None:
+        dotted = f"django.core.mail.backends.{backend}.EmailBackend"
+        if django.VERSION >= (6, 1):
+            settings.MAILERS = {"default": {"BACKEND": dotted, "OPTIONS": options}}
+            return
+        settings.EMAIL_BACKEND = dotted
+        for name, value in options.items():
+            setattr(settings, f"EMAIL_{name.upper()}", value)
+
+    return change
+
+
+@dataclass
+class Api:
+    """An HTTP client whose answers are read as JSON; what is due on commit runs after each request."""
+
+    commit: Callable[..., Any]
+    client: Client = field(default_factory=Client)
+
+    def post(self, path: str, body: Any = None, *, token: str | None = None, **headers: str) -> Any:
+        """POST a JSON body."""
+        return self.request("post", path, body, token=token, **headers)
+
+    def get(self, path: str, *, token: str | None = None, **headers: str) -> Any:
+        """GET."""
+        return self.request("get", path, token=token, **headers)
+
+    def request(self, method: str, path: str, body: Any = None, *, token: str | None = None, **headers: str) -> Any:
+        """Send any method."""
+        sent = dict(headers)
+        if token is not None:
+            sent["authorization"] = f"Bearer {token}"
+        options: dict[str, Any] = {"headers": sent}
+        if method != "get":
+            options |= {"data": {} if body is None else body, "content_type": "application/json"}
+        with self.commit(execute=True):
+            return getattr(self.client, method)(path, **options)
+
+
+@pytest.fixture
+def api(db: None, django_capture_on_commit_callbacks: Callable[..., Any]) -> Api:
+    """The API over HTTP, in a transaction that the test rolls back."""
+    return Api(commit=django_capture_on_commit_callbacks)
+
+
+@dataclass
+class Person:
+    """Somebody who signed up: their e-mail, password, registration token and customer id."""
+
+    email: str
+    password: str
+    token: str
+    id: str
+
+    @property
+    def row(self) -> Customer:
+        """The customer as stored now."""
+        return Customer.objects.select_related("user").get(pk=self.id)
+
+
+@pytest.fixture
+def register(api: Api) -> Callable[..., str]:
+    """Register an identity and return its registration token."""
+
+    def run(email: str = "jane@example.com", password: str = PASSWORD) -> str:
+        answer = api.post("/auth/customer/emailpass/register", {"email": email, "password": password})
+        assert answer.status_code == 200, answer.content
+        return str(answer.json()["token"])
+
+    return run
+
+
+@pytest.fixture
+def sign_up(api: Api, register: Callable[..., str]) -> Callable[..., Person]:
+    """Register and create a customer, not verified yet."""
+
+    def run(email: str = "jane@example.com", password: str = PASSWORD, **profile: Any) -> Person:
+        token = register(email, password)
+        answer = api.post("/store/customers", profile, token=token)
+        assert answer.status_code == 200, answer.content
+        return Person(email, password, token, answer.json()["customer"]["id"])
+
+    return run
+
+
+@pytest.fixture
+def send_code(api: Api) -> Callable[..., str]:
+    """Send a verification code to a person and return the flow token."""
+
+    def run(person: Person, kind: str = "email") -> str:
+        answer = api.post("/store/customers/otp/send", {"customer_id": person.id, "type": f"{kind}_verification"})
+        assert answer.status_code == 200, answer.content
+        return str(answer.json()["token"])
+
+    return run
+
+
+@pytest.fixture
+def verified(
+    api: Api, sign_up: Callable[..., Person], send_code: Callable[..., str]
+) -> Callable[..., tuple[Person, str]]:
+    """Sign up, prove the address by its code, and return the person and a login token."""
+
+    def run(email: str = "jane@example.com", **options: Any) -> tuple[Person, str]:
+        person = sign_up(email, **options)
+        answer = api.post("/store/customers/otp/verify", {"token": send_code(person), "code": last_code(email)})
+        assert answer.status_code == 200, answer.content
+        return person, answer.json()["token"]
+
+    return run
+
+
+def new_user(name: str, email: str, password: str = PASSWORD, **fields: Any) -> Any:
+    """Save a user of whatever model; ``name`` is the username unless the address is."""
+    model = get_user_model()
+    user = model(**{model.USERNAME_FIELD: name, "email": email, **fields})
+    user.set_password(password)
+    user.save()
+    return user
+
+
+def holds_no_contact(user: Any) -> bool:
+    """Whether a user's address and number are empty, or replaced where the model cannot leave them empty."""
+    contacts = [user.email, getattr(user, "phone", None)]
+    return all(not contact or re.fullmatch("closed-[g-p]+", contact) for contact in contacts)
+
+
+def last_code(to: str) -> str:
+    """Return the code of the newest mail to an address."""
+    newest = next(message for message in reversed(mail.outbox) if message.to == [to])
+    found = re.search(r"^ {4}(\S+)$", str(newest.body), re.MULTILINE)
+    assert found, newest.body
+    return found[1]
+
+
+def wrong(code: str) -> str:
+    """Return another code of the same length."""
+    return ("1" if code[0] != "1" else "2") + code[1:]
+
+
+class CountedQueries(CaptureQueriesContext):
+    """The SQL statements of a block, transaction control left out."""
+
+    @property
+    def statements(self) -> list[str]:
+        """Every statement that is work."""
+        control = ("SAVEPOINT", "RELEASE", "ROLLBACK", "BEGIN", "COMMIT")
+        return [query["sql"] for query in self.captured_queries if not query["sql"].upper().startswith(control)]
+
+
+@pytest.fixture
+def counted() -> Callable[[], CountedQueries]:
+    """Count statements: ``with counted() as queries: ...``, then ``len(queries.statements)``."""
+    return lambda: CountedQueries(connection)

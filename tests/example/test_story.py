@@ -1,0 +1,119 @@
+"""How the story is walked: steps that fail or cannot be taken, answers, people."""
+
+from itertools import islice
+from typing import Any
+
+import httpx
+import pytest
+
+from customer_registration.conf import IDENTIFIER_MODES
+from customer_registration.identifiers import parse_phone
+from example_project.story.chapters import CHAPTERS, look_around
+from example_project.story.people import REGION, NotKnown, Person, fictional_numbers
+from example_project.story.requests import another
+from example_project.story.shop import Answer, Unexpected
+from example_project.story.walk import Outcome, Step, Walk
+
+
+class ClosedShop:
+    """A shop that answers everything with an error."""
+
+    def get(self, path: str, **options: Any) -> Answer:
+        """Fail."""
+        return Answer(500, httpx.Headers(), "<h1>Out of order</h1>")
+
+    def post(self, path: str, *args: Any, **options: Any) -> Answer:
+        """Fail."""
+        return self.get(path)
+
+    def read_message(self, to: str, pattern: str) -> str:
+        """Fail."""
+        raise Unexpected(expected="a message", came="none")
+
+
+def test_every_mode_has_chapters() -> None:
+    assert set(CHAPTERS) == set(IDENTIFIER_MODES)
+
+
+@pytest.mark.parametrize("mode", IDENTIFIER_MODES)
+def test_steps_that_need_a_failed_one_are_skipped_and_no_step_ends_the_walk(mode: str) -> None:
+    told: list[Step] = []
+    walk = Walk(ClosedShop(), staff=Person("admin@example.com", "-"), tell=told.append)  # type: ignore[arg-type]
+    for chapter in (*CHAPTERS[mode], look_around):
+        chapter(walk)
+    assert told == walk.steps
+    assert walk.count(Outcome.OK) == 0
+    created = next(step for step in told if step.title.startswith("create the customer"))
+    assert created.outcome == Outcome.SKIPPED
+    assert created.reasons == ["needs the registration token of an earlier step"]
+    first = told[0]
+    assert first.outcome == Outcome.FAILED
+    assert first.reasons == ['expected  200 {"token": <str>}', "came      500 <h1>Out of order</h1>"]
+
+
+@pytest.mark.parametrize(
+    ("body", "keys", "fits"),
+    [
+        ('{"token": "abc"}', {"token": str}, True),
+        ('{"token": ""}', {"token": str}, False),
+        ('{"token": null}', {"token": str}, False),
+        ('{"a": {"b": 1, "c": 2}}', {"a": {"b": 1}}, True),
+        ('{"a": [1]}', {"a": {"b": 1}}, False),
+        ('{"a": 0}', {"a": int}, True),
+        ('["a"]', {"a": 1}, False),
+        ("no JSON", {"a": 1}, False),
+    ],
+)
+def test_an_answer_is_compared_key_by_key(body: str, keys: dict[str, Any], fits: bool) -> None:
+    answer = Answer(200, httpx.Headers(), body)
+    if fits:
+        answer.expect(200, **keys)
+    else:
+        with pytest.raises(Unexpected):
+            answer.expect(200, **keys)
+    with pytest.raises(Unexpected):
+        answer.expect(201, **keys)
+
+
+def test_a_header_that_is_missing_is_unexpected() -> None:
+    with pytest.raises(Unexpected, match="expected a retry-after header"):
+        Answer(429, httpx.Headers(), "{}").header("retry-after")
+
+
+def test_a_person_knows_only_what_a_step_has_set() -> None:
+    numbers = fictional_numbers()
+    jane = Person.stranger("jane", next(numbers))
+    with pytest.raises(NotKnown):
+        _ = jane.login_token
+    jane.login_token = "abc"
+    assert jane.login_token == "abc"
+    namesake = Person.stranger("jane", next(numbers))
+    assert namesake.email != jane.email
+    assert namesake.phone != jane.phone
+    with pytest.raises(NotKnown):
+        _ = Person("admin@example.com", "-").by_phone
+
+
+def test_fictional_numbers_are_taken_in_every_spelling_of_the_story_and_never_repeat() -> None:
+    numbers = list(islice(fictional_numbers(), 1000))
+    assert len(set(numbers)) == len(numbers)
+    for number in numbers:
+        assert number[5:10] == "55501"
+        person = Person.stranger("pat", number)
+        for spelling in (number, person.national_phone, person.dotted_phone):
+            assert parse_phone(spelling, region=REGION).value == number
+
+
+def test_a_walk_gives_its_people_the_numbers_it_was_given() -> None:
+    numbers = iter(["+14155550100", "+14155550101"])
+    walk = Walk(ClosedShop(), staff=Person("-", "-"), tell=print, numbers=numbers)  # type: ignore[arg-type]
+    pat, kay = walk.person("pat"), walk.person("kay")
+    assert (pat.phone, kay.phone) == ("+14155550100", "+14155550101")
+    assert walk.person("pat") is pat
+    assert pat.national_phone == "(415) 555-0100"
+
+
+@pytest.mark.parametrize("code", ["123456", "923456", "ABCDEFGH"])
+def test_a_wrong_code_differs_and_has_the_same_length(code: str) -> None:
+    assert another(code) != code
+    assert len(another(code)) == len(code)

@@ -1,0 +1,20 @@
+"""A stranger with a hostile mind, and the bearers they may hold."""
+
+import pytest
+
+from customer_registration.models import Customer
+from tests.security.hostile import BODIES, Stranger
+
+
+@pytest.fixture
+def stranger(configure, register, verified, api):
+    """Return a stranger who can also post as Eve, an identity with a live code, and as Jane, a customer."""
+    unhurried = {"RESEND_THROTTLE_SECONDS": 0}
+    configure(REGISTRATION={"IDENTIFIER": "both"}, EMAIL_VERIFICATION=unhurried, PHONE_VERIFICATION=unhurried)
+    _, jane = verified("jane@example.com", phone="+447400123457")
+    eve = register("eve@example.com")
+    eve_id = Customer.objects.get(email="eve@example.com").pk
+    asked = {"customer_id": eve_id, "type": "email_verification"}
+    flow = api.post("/store/customers/otp/send", asked).json()["token"]
+    bodies = BODIES | {"otp-send": asked, "otp-verify": {"token": flow, "code": "000000"}}
+    return Stranger(bearers={"Eve": eve, "Jane": jane}, bodies=bodies)

@@ -1,0 +1,143 @@
+"""What strangers post: the routes, taken from the URLconf, and how an answer must look whatever was sent."""
+
+import json
+from dataclasses import dataclass, field
+
+import pytest
+from django.apps import apps
+from django.db import connection
+from django.test import Client
+from django.urls import reverse
+
+from customer_registration import ratelimits
+from customer_registration.api.urls import urlpatterns
+
+JSON = "application/json"
+GUARD = {"message": "Unauthorized"}
+PASSWORD = "correct horse battery"
+PHONE = "+447400123456"
+CREDENTIALS = {"email": "new@example.com", "password": PASSWORD}
+
+# For each route a body that it could take. A new route must be added here.
+BODIES = {
+    "token-refresh": {"anything": "at all"},
+    "verification-request": {
+        "entity_id": "eve@example.com",
+        "entity_type": "email",
+        "code_provider": "otp",
+        "metadata": {"a": "b"},
+    },
+    "verification-confirm": {"code": "123456", "code_provider": "otp"},
+    "login": {**CREDENTIALS, "phone": None, "email_or_phone": None},
+    "register": CREDENTIALS | {"phone": PHONE},
+    "customers": {
+        "email": "new@example.com",
+        "phone": PHONE,
+        "first_name": "Jane",
+        "last_name": "Doe",
+        "company_name": "Shop",
+        "metadata": {"a": "b"},
+        "password": PASSWORD,
+    },
+    "otp-send": {"customer_id": "cus_01HZZZZZZZZZZZZZZZZZZZZZZZ", "type": "email_verification"},
+    "otp-verify": {"token": "a.b.c", "code": "123456"},
+    "unknown-auth": {"a": "b"},
+    "unknown-store": {"a": "b"},
+}
+ACTORS = [("customer", "emailpass"), ("customer", "phonepass"), ("customer", "otp"), ("user", "emailpass"), ("x", "y")]
+
+
+def post_routes():
+    """Return the name and the paths of every route that takes a POST."""
+    routes = {}
+    for pattern in urlpatterns:
+        if "post" not in pattern.callback.actions:
+            continue
+        name = pattern.name
+        if name.startswith("unknown-"):
+            routes[name] = [f"/{name.removeprefix('unknown-')}/no/such/path"]
+        elif pattern.pattern.converters:
+            arguments = [dict(zip(pattern.pattern.converters, actor, strict=True)) for actor in ACTORS]
+            routes[name] = [reverse(f"customer_registration:{name}", kwargs=each) for each in arguments]
+        else:
+            routes[name] = [reverse(f"customer_registration:{name}")]
+    return routes
+
+
+ROUTES = post_routes()
+
+
+def row_counts():
+    """Count the rows of every table in one statement."""
+    tables = [model._meta.db_table for model in apps.get_models(include_auto_created=True)]
+    selects = [f"SELECT '{table}', COUNT(*) FROM {connection.ops.quote_name(table)}" for table in tables]
+    with connection.cursor() as cursor:
+        cursor.execute(" UNION ALL ".join(selects))
+        return dict(cursor.fetchall())
+
+
+@dataclass
+class Stranger:
+    """Posts hostile requests and collects what is wrong with the answers."""
+
+    bearers: dict = field(repr=False)
+    bodies: dict = field(repr=False)
+    client: Client = field(default_factory=lambda: Client(raise_request_exception=True))
+    complaints: list = field(default_factory=list)
+    statuses: list = field(default_factory=list)
+
+    def post(self, path, data, *, content_type="application/json", **extra):
+        """Post without a bearer, then with each live one."""
+        for who, bearer in {"nobody": None, **self.bearers}.items():
+            headers = {"HTTP_AUTHORIZATION": f"Bearer {bearer}"} if bearer else {}
+            self.send("POST", path, data, content_type, who=who, **{**headers, **extra})
+
+    def post_everywhere(self, data, *, query="", **options):
+        """Post to every route there is."""
+        for paths in ROUTES.values():
+            for path in paths:
+                self.post(path + query, data, **options)
+
+    def send(self, method, path, data=b"", content_type="application/json", *, who="nobody", **extra):
+        """Send one request and judge the answer."""
+        ratelimits.reset()  # a 429 would hide what comes after it
+        before = row_counts()
+        try:
+            # `generic` sends bytes as they are, where `post` would recode them, but no type without a body.
+            answer = self.client.generic(method, path, data, content_type, **{"CONTENT_TYPE": content_type, **extra})
+        except Exception as error:
+            self.statuses.append(None)
+            self.complaints.append(f"{method} {path[:60]} by {who}: raised {type(error).__name__}: {str(error)[:80]}")
+            return
+        self.statuses.append(answer.status_code)
+        complaint = wrong_with(answer)
+        if not complaint and answer.status_code >= 400 and row_counts() != before:
+            complaint = "refused, but something was stored"
+        if complaint:
+            self.complaints.append(f"{method} {path[:60]} by {who}: {answer.status_code}: {complaint}")
+
+    def is_content(self):
+        """Fail with everything that was wrong, not the first of it alone."""
+        if self.complaints or not self.statuses:
+            pytest.fail("\n".join(self.complaints) or "nothing was sent", pytrace=False)
+
+
+def wrong_with(answer):
+    """Return what is wrong with an answer, or ``None``."""
+    if answer.status_code >= 500:
+        return "server error"
+    if 300 <= answer.status_code < 400 or answer.status_code == 204:
+        return "redirect or no content"
+    if answer.headers["Content-Type"].partition(";")[0] != "application/json":
+        return f"not JSON but {answer.headers['Content-Type']}"
+    try:
+        body = json.loads(answer.content)
+    except ValueError:
+        return "unreadable JSON"
+    if not isinstance(body, dict):
+        return "no object"
+    if answer.status_code < 400 or body == GUARD:
+        return None
+    if not (isinstance(body.get("message"), str) and body["message"] and isinstance(body.get("type"), str)):
+        return f"no envelope: {sorted(body)}"
+    return None

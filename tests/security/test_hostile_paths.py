@@ -1,0 +1,113 @@
+"""Odd paths, query strings and methods: JSON answers, no redirect, nothing stored."""
+
+import json
+
+import pytest
+from django.urls import resolve
+
+from tests.security.hostile import CREDENTIALS, ROUTES, wrong_with
+
+SEGMENTS = {
+    "NUL": "%00",
+    "line feed": "a%0Ab",
+    "carriage return": "%0D",
+    "slash": "a%2Fb",
+    "dots": "..%2F..",
+    "space": "%20",
+    "percent": "%25",
+    "broken percent": "%zz",
+    "broken UTF-8": "%FF%FE",
+    "surrogate in UTF-8": "%ED%A0%80",
+    "unicode": "k%C3%BCnde",
+    "emoji": "%F0%9F%A6%84",
+    "right-to-left override": "%E2%80%AE",
+    "10,000 characters": "a" * 10_000,
+    "SQL": "'%20OR%201=1--",
+    "template": "%7B%7Bsettings%7D%7D",
+    "dunder": "__class__",
+    "attribute of an enum": "EMAILPASS",
+    "semicolon": ";jsessionid=1",
+}
+SHAPES = [
+    "/auth/{}/providers",
+    "/auth/{}/emailpass",
+    "/auth/customer/{}",
+    "/auth/{}/{}/register",
+    "/auth/{}",
+    "/auth/customer/emailpass/{}",
+    "/auth/token/refresh/{}",
+    "/store/{}",
+    "/store/customers/{}",
+    "/store/customers/me{}",
+]
+METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "PROPFIND"]
+
+
+@pytest.mark.parametrize("segment", SEGMENTS.values(), ids=SEGMENTS)
+def test_no_path_breaks_the_api(stranger, segment):
+    for shape in SHAPES:
+        path = shape.replace("{}", segment)
+        stranger.send("GET", path)
+        stranger.post(path, json.dumps(CREDENTIALS))
+    stranger.is_content()
+
+
+@pytest.mark.parametrize("path", ["/auth/no\nsuch", "/auth/a/b/c/d\n", "/store/no\nsuch", "/store/\n\n"])
+def test_a_line_break_does_not_lead_out_of_the_api(path):
+    """A host's own 404 page may be HTML."""
+    assert resolve(path, "customer_registration.urls").url_name in ("unknown-auth", "unknown-store")
+
+
+QUERIES = {
+    "NUL": "email=%00&fields=%00",
+    "broken UTF-8": "email=%FF&fields=%FF",
+    "surrogate": "email=%ED%A0%80&fields=%ED%A0%80",
+    "unicode": "email=m%C4%B1ke%40example.com&fields=%F0%9F%A6%84",
+    "brackets": "email[]=a&email[b]=c&fields[]=id",
+    "repeated": "email=a%40example.com&email=b%40example.com&fields=id&fields=email",
+    "signs alone": "fields=%2B,-,*,%20,,,",
+    "look-ups": "fields=user__password,user.password,__class__,%2Buser,*user",
+    "all dropped": "fields=nothing",
+    "format": "format=xml&page=-1&limit=9e9",
+    "password": "password=x&email=jane%40example.com",
+    "60 kB": "fields=" + "a," * 30_000,
+    "2,000 parameters": "&".join(f"a{number}=1" for number in range(2_000)),
+    "nothing": "&&&===&=&",
+    "semicolons": "a=1;b=2",
+    "raw bytes": "fields=\xff\xfe",
+}
+
+
+@pytest.mark.parametrize("query", QUERIES.values(), ids=QUERIES)
+def test_no_query_string_breaks_the_api(stranger, query):
+    stranger.post_everywhere(json.dumps({"password": "x"}), QUERY_STRING=query)
+    jane = {"HTTP_AUTHORIZATION": f"Bearer {stranger.bearers['Jane']}"}
+    for path in ("/store/customers/me", "/auth/customer/providers", "/auth/no/such/path"):
+        stranger.send("GET", path, QUERY_STRING=query, **jane)
+    stranger.is_content()
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_no_method_breaks_the_api(stranger, method):
+    jane = {"HTTP_AUTHORIZATION": f"Bearer {stranger.bearers['Jane']}"}
+    paths = [path for each in ROUTES.values() for path in each]
+    for path in [*paths, "/store/customers/me", "/auth/customer/providers"]:
+        stranger.send(method, path, b"{}")
+        stranger.send(method, path, b"{}", **jane)
+    stranger.is_content()
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("path", sorted(path for each in ROUTES.values() for path in each))
+def test_a_slash_at_the_end_is_another_path_and_no_redirect(client, path):
+    answer = client.post(f"{path}/", b"{}", content_type="application/json")
+    assert answer.status_code == 404
+    assert wrong_with(answer) is None
+
+
+@pytest.mark.django_db
+def test_a_fields_parameter_never_shows_what_is_not_the_customers(client, stranger):
+    headers = {"authorization": f"Bearer {stranger.bearers['Jane']}"}
+    query = "fields=%2Buser,%2Btoken_epoch,*user,user.password,email"
+    answer = client.get(f"/store/customers/me?{query}", headers=headers)
+    assert set(answer.json()["customer"]) == {"id", "email"}
