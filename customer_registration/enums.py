@@ -32,6 +32,10 @@ class Purpose(TextChoices):
     PHONE_VERIFICATION = "phone_verification"
     EMAIL_VERIFICATION_LINK = "email_verification_link"
     PHONE_VERIFICATION_LINK = "phone_verification_link"
+    EMAIL_CHANGE = "email_change"
+    PHONE_CHANGE = "phone_change"
+    CONTACT_UNDO = "contact_undo"
+    PASSWORD_RESET = "password_reset"  # noqa: S105  # the name of a purpose
 
 
 class OutboxState(TextChoices):
@@ -60,3 +64,8 @@ class EventKind(TextChoices):
     CUSTOMER_CREATED = "customer_created"
     CONTACT_VERIFIED = "contact_verified"
     CLAIM_LAPSED = "claim_lapsed"
+    CONTACT_CHANGED = "contact_changed"
+    CONTACT_CHANGE_UNDONE = "contact_change_undone"
+    PASSWORD_CHANGED = "password_changed"  # noqa: S105  # the name of an event
+    PASSWORD_RESET = "password_reset"  # noqa: S105  # the name of an event
+    SESSIONS_ENDED = "sessions_ended"

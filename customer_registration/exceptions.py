@@ -59,6 +59,12 @@ class NotFound(CustomerRegistrationError):
     message = "Not found"
 
 
+class Conflict(CustomerRegistrationError):
+    """The state of things does not allow it any more."""
+
+    type = "conflict"
+
+
 class Duplicate(CustomerRegistrationError):
     """Somebody else holds the value."""
 
@@ -66,14 +72,18 @@ class Duplicate(CustomerRegistrationError):
 
 
 class Throttled(CustomerRegistrationError):
-    """A limit or a resend throttle holds; ``retry_after`` is in whole seconds, at least 1."""
+    """A limit or a resend throttle holds; ``retry_after`` is in whole seconds, at least 1.
+
+    ``by_address``: the limit counts the client's address, whoever is asked about.
+    """
 
     type = "too_many_requests"
     code = "throttled"
     message = "Too many requests"
 
-    def __init__(self, retry_after: int) -> None:
+    def __init__(self, retry_after: int, *, by_address: bool = False) -> None:
         self.retry_after = max(1, retry_after)
+        self.by_address = by_address
         super().__init__()
 
 
@@ -104,6 +114,27 @@ class PasswordRejected(InvalidData):
     code = "password_rejected"
 
 
+class WrongPassword(Forbidden):
+    """The old password is wrong, or missing where there is one."""
+
+    code = "wrong_password"
+    message = "The old password is wrong"
+
+
+class ReauthenticationRequired(Forbidden):
+    """The login is too old for what is asked."""
+
+    code = "reauthentication_required"
+    message = "Log in again to do this"
+
+
+class StaffAccount(Forbidden):
+    """The customer's user is staff, whose account no customer's road may change."""
+
+    code = "staff_account"
+    message = "Staff accounts cannot be changed here"
+
+
 class InvalidCredentials(Unauthorized):
     """Unknown identifier, wrong password, inactive user, disallowed kind: one answer for all."""
 
@@ -125,6 +156,13 @@ class CustomerExists(Duplicate):
 
     def __init__(self, kind: IdentifierKind) -> None:
         super().__init__(f"Customer with this {kind.value} already has an account")
+
+
+class ContactTaken(Conflict):
+    """Somebody else has proven the contact since."""
+
+    code = "contact_taken"
+    message = "The contact belongs to another account by now"
 
 
 class AlreadyCustomer(InvalidData):
@@ -175,6 +213,23 @@ class AlreadyVerified(NotAllowed):
 
     code = "already_verified"
     message = "The contact is already verified"
+
+
+# Cookie sessions
+
+
+class CrossSiteRequest(Forbidden):
+    """A page of another site sent the request: it may not use or set the session cookie."""
+
+    code = "cross_site_request"
+    message = "Cross-site requests cannot use the session cookie"
+
+
+class SessionsUnavailable(NotAllowed):
+    """The project has no session middleware."""
+
+    code = "sessions_unavailable"
+    message = "Cookie sessions are not enabled"
 
 
 # Gates: proof was right, but no token with an actor is given

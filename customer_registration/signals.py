@@ -1,12 +1,16 @@
 """Public signals. All are sent after the transaction that they report has committed.
 
-======================  =====================================================================
-``identity_registered``  ``customer``: an identifier and a password were claimed; no customer yet
-``customer_registered``  ``customer``: the customer was created
-``contact_verified``     ``customer``, ``kind`` (``"email"`` or ``"phone"``): an address was proven
-``claim_lapsed``         ``customer_id``, ``kind``: an unproven claim gave way to a newer one
-``message_queued``       ``message_id``: an outbox row waits for delivery
-======================  =====================================================================
+=========================  ==================================================================
+``identity_registered``    ``customer``: an identifier and a password were claimed; no customer yet
+``customer_registered``    ``customer``: the customer was created
+``contact_verified``       ``customer``, ``kind`` (``"email"`` or ``"phone"``): an address was proven
+``claim_lapsed``           ``customer_id``, ``kind``: an unproven claim gave way to a newer one
+``contact_changed``        ``customer``, ``kind``: a contact was replaced by one that was proven, or added
+``contact_change_undone``  ``customer``, ``kind``: the owner of a replaced contact took it back
+``password_changed``       ``customer``, ``by_reset``: through a mailed link, or with the old password
+``sessions_ended``         ``customer``: logged out everywhere
+``message_queued``         ``message_id``: an outbox row waits for delivery
+=========================  ==================================================================
 """
 
 from collections.abc import Callable
@@ -20,6 +24,10 @@ identity_registered = Signal()
 customer_registered = Signal()
 contact_verified = Signal()
 claim_lapsed = Signal()
+contact_changed = Signal()
+contact_change_undone = Signal()
+password_changed = Signal()
+sessions_ended = Signal()
 message_queued = Signal()
 
 

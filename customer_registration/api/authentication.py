@@ -1,23 +1,41 @@
-"""Read the bearer of a request. It never raises: only a guard refuses, and public routes have none."""
+"""Read the bearer and the cookie of a request. Bad ones raise nothing: guards refuse, and public routes have none."""
 
 from typing import Any
 
 from rest_framework.authentication import BaseAuthentication, get_authorization_header
 from rest_framework.permissions import BasePermission
 
+from customer_registration.api import cookies
 from customer_registration.api.errors import GuardRefused
-from customer_registration.flows.sessions import Session, open_session
+from customer_registration.flows.sessions import Session, open_claims, open_session
+
+
+def bearer_of(request: Any) -> str | None:
+    """Return the token of ``Authorization: Bearer <token>``, the scheme in any case, or ``None``."""
+    scheme, _, token = get_authorization_header(request).decode("latin-1").partition(" ")
+    return token.strip() if scheme.lower() == "bearer" else None
 
 
 class BearerAuthentication(BaseAuthentication):
-    """``Authorization: Bearer <token>``, the scheme in any case; anything else is nobody."""
+    """``Authorization: Bearer <token>``; anything else is nobody."""
 
     def authenticate(self, request: Any) -> tuple[Any, Session] | None:
         """Return the user and the session, or ``None``."""
-        scheme, _, token = get_authorization_header(request).decode("latin-1").partition(" ")
-        if scheme.lower() != "bearer":
-            return None
-        session = open_session(token.strip())
+        session = open_session(bearer_of(request))
+        return (session.user, session) if session else None
+
+
+class CookieAuthentication(BaseAuthentication):
+    """The claims that ``POST /auth/session`` has put into the Django session."""
+
+    def authenticate(self, request: Any) -> tuple[Any, Session] | None:
+        """Return the user and the session, or ``None``.
+
+        Raises:
+            CrossSiteRequest: another site's page sent an unsafe request.
+        """
+        claims = cookies.read_claims(request._request)
+        session = open_claims(claims) if claims else None
         return (session.user, session) if session else None
 
 

@@ -11,7 +11,12 @@ from rest_framework.response import Response
 from rest_framework.viewsets import ViewSet
 
 from customer_registration import ratelimits
-from customer_registration.api.authentication import BearerAuthentication, HasCustomerIdentity, IsCustomer
+from customer_registration.api.authentication import (
+    BearerAuthentication,
+    CookieAuthentication,
+    HasCustomerIdentity,
+    IsCustomer,
+)
 from customer_registration.api.errors import BodyTooLarge, answer_for
 from customer_registration.api.parsing import MAX_BODY_BYTES, StrictJSONParser
 from customer_registration.api.validation import RequestSchema
@@ -51,7 +56,7 @@ class IgnoreClientNegotiation(BaseContentNegotiation):
 class BaseViewSet(ViewSet):
     """Size, publishable key, guard, JSON, schema: checked in this order; errors in the contract's envelope."""
 
-    authentication_classes = [BearerAuthentication]
+    authentication_classes = [BearerAuthentication, CookieAuthentication]  # a bearer that is valid wins
     permission_classes = []
     parser_classes = [StrictJSONParser]
     renderer_classes = [PinnedJSONRenderer]
@@ -97,8 +102,13 @@ class BaseViewSet(ViewSet):
 
     @property
     def session(self) -> Session | None:
-        """What the request's bearer opens, if it opens anything."""
+        """What the request's bearer or cookie opens, if it opens anything."""
         return cast(Session | None, self.request.auth)
+
+    @property
+    def known_session(self) -> Session:
+        """The session, where a guard has made sure that there is one."""
+        return cast(Session, self.session)
 
     @property
     def client(self) -> Client:
@@ -120,7 +130,7 @@ class CustomerIdentityViewSet(BaseViewSet):
     @property
     def customer(self) -> Customer:
         """The customer behind the token, with their user loaded."""
-        return cast(Customer, cast(Session, self.session).customer)
+        return self.known_session.known_customer
 
 
 class CustomerViewSet(StoreViewSet, CustomerIdentityViewSet):

@@ -72,6 +72,30 @@ class TokenAnswer(serializers.Serializer[Any]):
     verification = VerificationObject(required=False)
 
 
+class NewTokenAnswer(serializers.Serializer[Any]):
+    """A fresh token, since every older one is dead; null where a gate has closed since the login."""
+
+    token = serializers.CharField(allow_null=True)
+
+
+class ContactAnswer(NewTokenAnswer):
+    """The contact was changed."""
+
+    customer = CustomerObject()
+
+
+class ClaimsAnswer(serializers.Serializer[Any]):
+    """What the session keeps: every claim of the token."""
+
+    user = serializers.DictField()
+
+
+class SuccessAnswer(serializers.Serializer[Any]):
+    """It is done."""
+
+    success = serializers.BooleanField()
+
+
 class ChallengeAnswer(serializers.Serializer[Any]):
     """A code is on its way."""
 
@@ -119,6 +143,16 @@ class LoginBody(RegisterBody):
     email_or_phone = serializers.CharField(required=False)
 
 
+class ResetBody(serializers.Serializer[Any]):
+    """Exactly one identifier of a kind that logs in; ``identifier`` is read as ``email_or_phone``."""
+
+    identifier = serializers.CharField(required=False)
+    email = serializers.CharField(required=False)
+    phone = serializers.CharField(required=False)
+    email_or_phone = serializers.CharField(required=False)
+    metadata = serializers.DictField(required=False)
+
+
 class ErrorEnvelope(serializers.Serializer[Any]):
     """Every error; ``type`` decides the status."""
 
@@ -130,9 +164,10 @@ class ErrorEnvelope(serializers.Serializer[Any]):
 def describe(
     summary: str,
     *,
-    answer: type[serializers.Serializer[Any]],
+    answer: type[serializers.Serializer[Any] | str],
     request: type[serializers.Serializer[Any]] | None = None,
     status: int = 200,
+    media_type: str = "application/json",
     guarded: bool = False,
 ) -> Callable[[View], View]:
     """Describe an operation in the OpenAPI schema.
@@ -142,13 +177,14 @@ def describe(
         answer: what a success carries.
         request: the body, if any.
         status: of a success.
+        media_type: of a success.
         guarded: whether it needs a bearer.
     """
     try:
         from drf_spectacular.utils import extend_schema
     except ImportError:
         return lambda view: view
-    responses = {status: answer, "4XX": ErrorEnvelope}
+    responses = {(status, media_type): answer, "4XX": ErrorEnvelope}
     # A guarded operation takes the scheme from its view: named here, it would be required but never declared.
     auth: list[str] | None = None if guarded else []
     return extend_schema(summary=summary, request=request, responses=responses, auth=auth)

@@ -3,16 +3,24 @@
 from django.urls import path, re_path
 
 from customer_registration.api.auth.identities import IdentityViewSet
-from customer_registration.api.auth.sessions import SessionViewSet
+from customer_registration.api.auth.passwords import PasswordResetViewSet
+from customer_registration.api.auth.sessions import RefreshViewSet, SessionViewSet
 from customer_registration.api.auth.verification import VerificationConfirmViewSet, VerificationRequestViewSet
 from customer_registration.api.base import UnknownPathViewSet, UnknownStorePathViewSet
+from customer_registration.api.store.account import (
+    ContactUndoViewSet,
+    ContactViewSet,
+    LogoutAllViewSet,
+    PasswordViewSet,
+)
 from customer_registration.api.store.customers import CustomersViewSet, MeViewSet
 from customer_registration.api.store.otp import OtpViewSet
 
 ANY_METHOD = dict.fromkeys(("get", "post", "put", "patch", "delete", "options"), "not_found")
 
 urlpatterns = [
-    path("auth/token/refresh", SessionViewSet.as_view({"post": "refresh"}), name="token-refresh"),
+    path("auth/session", SessionViewSet.as_view({"post": "create", "delete": "destroy"}), name="session"),
+    path("auth/token/refresh", RefreshViewSet.as_view({"post": "create"}), name="token-refresh"),
     path(
         "auth/verification/request",
         VerificationRequestViewSet.as_view({"post": "create"}),
@@ -26,8 +34,23 @@ urlpatterns = [
     path("auth/<str:actor>/providers", IdentityViewSet.as_view({"get": "providers"}), name="providers"),
     path("auth/<str:actor>/<str:provider>", IdentityViewSet.as_view({"post": "login"}), name="login"),
     path("auth/<str:actor>/<str:provider>/register", IdentityViewSet.as_view({"post": "register"}), name="register"),
+    path(
+        "auth/<str:actor>/<str:provider>/reset-password",
+        PasswordResetViewSet.as_view({"post": "create"}),
+        name="reset-password",
+    ),
+    path("auth/<str:actor>/<str:provider>/update", PasswordResetViewSet.as_view({"post": "update"}), name="update"),
     path("store/customers", CustomersViewSet.as_view({"post": "create"}), name="customers"),
-    path("store/customers/me", MeViewSet.as_view({"get": "retrieve"}), name="me"),
+    path(
+        "store/customers/me",
+        MeViewSet.as_view({"get": "retrieve", "post": "update", "patch": "update"}),
+        name="me",
+    ),
+    path("store/customers/me/contact", ContactViewSet.as_view({"post": "create"}), name="contact"),
+    path("store/customers/me/contact/verify", ContactViewSet.as_view({"post": "verify"}), name="contact-verify"),
+    path("store/customers/me/password", PasswordViewSet.as_view({"post": "create"}), name="password"),
+    path("store/customers/me/logout-all", LogoutAllViewSet.as_view({"post": "create"}), name="logout-all"),
+    path("store/customers/contact/undo", ContactUndoViewSet.as_view({"post": "create"}), name="contact-undo"),
     path("store/customers/otp/send", OtpViewSet.as_view({"post": "send"}), name="otp-send"),
     path("store/customers/otp/verify", OtpViewSet.as_view({"post": "verify"}), name="otp-verify"),
     # No end anchor: "." and "$" would let a line break in the path lead out of the API.

@@ -3,7 +3,6 @@
 ``400 invalid_data``, "Invalid request: " and the first three issues joined by "; ", in schema order, unknown keys last.
 """
 
-import json
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from typing import Any, cast
@@ -13,13 +12,13 @@ from rest_framework import serializers
 from customer_registration.enums import IdentifierKind
 from customer_registration.exceptions import InvalidData, InvalidIdentifier
 from customer_registration.flows.identify import identify
+from customer_registration.flows.profile import METADATA_MAX_BYTES, metadata_size
 
 MAX_ISSUES = 3
 PASSWORD_MAX_LENGTH = 4096
 TOKEN_MAX_LENGTH = 4096
 ID_MAX_LENGTH = 64
 NAME_MAX_LENGTH = 255
-METADATA_MAX_BYTES = 16_000
 
 
 class Issue(Exception):
@@ -121,7 +120,7 @@ class Metadata(FieldMixin, serializers.JSONField):
         """Return the object."""
         if not isinstance(value, dict):
             raise self.wrong_type(name, value)
-        if len(json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode()) > METADATA_MAX_BYTES:
+        if metadata_size(value) > METADATA_MAX_BYTES:
             raise Issue(f"Value for field '{name}' too big, expected at most: '{METADATA_MAX_BYTES}'")
         return value
 

@@ -1,12 +1,13 @@
 """The one road of every one-time code: issue, then spend, compare, consume."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
 from django.db import DatabaseError, OperationalError, transaction
+from django.db.models import OuterRef, QuerySet, Subquery
 
 from customer_registration import keys, ratelimits
 from customer_registration.conf import config
@@ -21,7 +22,7 @@ from customer_registration.exceptions import (
 )
 from customer_registration.flows.client import Client
 from customer_registration.identifiers import Identifier
-from customer_registration.messaging import queue
+from customer_registration.messaging import compose, queue
 from customer_registration.models import Customer, OtpVerification, SendSlot
 from customer_registration.models.integrity import atomically, lost_race, retrying
 from customer_registration.ratelimits import GuessBudget
@@ -54,6 +55,8 @@ class Dispatch:
         slot: names the throttle; purposes that share it share a name.
         channel: a key of ``CHANNELS``.
         throttle: how long until the next one.
+        limits: the sending limits that it counts on: rule → the person it counts.
+        lifetime: how long the secret is good for; ``OTP.EXPIRY_MINUTES`` if not given.
         payload: kept with the row.
     """
 
@@ -61,7 +64,18 @@ class Dispatch:
     slot: str
     channel: str
     throttle: timedelta
+    limits: dict[str, str]
+    lifetime: timedelta | None = None
     payload: dict[str, Any] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """What the holder of a contact reads when somebody else asks for a code to it."""
+
+    kind: str
+    holder: Customer
+    destination: Identifier
 
 
 def issue(
@@ -75,6 +89,7 @@ def issue(
     client: Client,
     now: datetime,
     expect_first: bool = False,
+    notice: Notice | None = None,
 ) -> OtpVerification:
     """Write a new secret and queue its message; for people who do not exist, a decoy of both.
 
@@ -90,13 +105,15 @@ def issue(
         client: who asks.
         now: the time of the flow.
         expect_first: nothing was sent to this person yet, in all likelihood.
+        notice: goes out in place of a decoy's silence.
 
     Raises:
         Throttled: inside the resend throttle, or past a sending limit.
         LimiterUnavailable: the limiter's store is down.
     """
-    hits = ratelimits.hit("code_send", ip=client.ip, key=destination.value if destination else asked_for)
+    hits = ratelimits.hit_all(dispatch.limits, ip=client.ip)
     otp = config().otp
+    lifetime = dispatch.lifetime or timedelta(minutes=otp.expiry_minutes)
 
     def write() -> OtpVerification:
         slot = SendSlot.objects.claim(
@@ -113,17 +130,19 @@ def issue(
             customer=customer if destination else None,
             attempts=min(attempts, otp.max_attempts),
             max_attempts=otp.max_attempts,
-            expires_at=now + timedelta(minutes=otp.expiry_minutes),
+            expires_at=now + lifetime,
             payload=dispatch.payload or {},
             created_at=now,
         )
         queue(
-            dispatch.purpose.value,
-            channel=dispatch.channel,
-            destination=row.destination,
-            customer=row.customer,
-            otp=row,
-            now=now,
+            compose(
+                notice.kind if notice else dispatch.purpose.value,
+                channel=dispatch.channel,
+                destination=notice.destination.value if notice else row.destination,
+                customer=notice.holder if notice else row.customer,
+                otp=None if notice else row,
+                now=now,
+            )
         )
         return row
 
@@ -132,6 +151,25 @@ def issue(
     except (Throttled, DatabaseError):
         hits.give_back()  # nothing was sent
         raise
+
+
+def with_live_code(customers: QuerySet[Customer], purpose: Purpose, *, now: datetime) -> QuerySet[Any]:
+    """Load the live code that a new one would replace in the same SELECT; `older_of` returns it."""
+    live = _live(OuterRef("pk"), purpose, now=now)
+    return customers.select_related("user").annotate(
+        live_id=Subquery(live.values("pk")[:1]), live_attempts=Subquery(live.values("attempts")[:1])
+    )
+
+
+def older_of(customer: Any) -> Older | None:
+    """Return the live code of a customer read `with_live_code`."""
+    return Older(customer.live_id, customer.live_attempts) if customer is not None and customer.live_id else None
+
+
+def older_code(customer_id: str, purpose: Purpose, *, now: datetime) -> Older | None:
+    """Return the live code of a purpose that a new one would replace."""
+    found: Iterable[tuple[str, int]] = _live(customer_id, purpose, now=now).values_list("pk", "attempts")[:1]
+    return next((Older(row_id, attempts) for row_id, attempts in found), None)
 
 
 def prove(
@@ -202,6 +240,10 @@ def consume(row: OtpVerification, effect: Callable[[OtpVerification], Result], *
         if lost_race(error):
             raise InvalidCode(attempts_remaining=0) from error
         raise
+
+
+def _live(customer_id: Any, purpose: Purpose, *, now: datetime) -> QuerySet[OtpVerification]:
+    return OtpVerification.objects.live(now).filter(customer_id=customer_id, purpose=purpose).order_by("-pk")
 
 
 def _replace(older: Older | None, find_older: Callable[[], Older | None], *, now: datetime) -> int:

@@ -2,10 +2,15 @@
 
 from datetime import datetime
 
+from django.db import IntegrityError, transaction
+
 from customer_registration import signals
 from customer_registration.conf import config
 from customer_registration.enums import EventKind, IdentifierKind
+from customer_registration.exceptions import CustomerExists
+from customer_registration.identifiers import Identifier
 from customer_registration.models import AccountEvent, Customer, OtpVerification
+from customer_registration.models.integrity import violates_unique
 from customer_registration.users import user_adapter
 
 
@@ -35,3 +40,39 @@ def release(holder: Customer, kind: IdentifierKind, *, now: datetime) -> Account
         adapter.close(holder.user)
     signals.send_on_commit(signals.claim_lapsed, Customer, customer_id=holder.pk, kind=kind.value)
     return event
+
+
+def free(identifier: Identifier, *, now: datetime) -> AccountEvent | None:
+    """Make sure that nobody holds an identifier, in the caller's transaction; a lapsed claim gives way.
+
+    Returns:
+        The audit event of a claim that gave way, to be saved by the caller.
+
+    Raises:
+        CustomerExists: somebody holds it.
+    """
+    holder = Customer.objects.identified_by(identifier).first()
+    if holder is None:
+        return None
+    released = release(holder, identifier.kind, now=now) if lapsed(holder, identifier.kind, now=now) else None
+    if released is None:
+        raise CustomerExists(identifier.kind)
+    return released
+
+
+def copy_to_user(customer: Customer, identifier: Identifier) -> None:
+    """Save an identifier on the Django user too, where its model has a field for it.
+
+    Raises:
+        CustomerExists: another user has it.
+    """
+    try:
+        with transaction.atomic():
+            user_adapter().set_contact(customer.user, identifier)
+    except IntegrityError as error:
+        raise CustomerExists(identifier.kind) from error
+
+
+def taken(error: IntegrityError) -> IdentifierKind | None:
+    """Return which identifier ``error`` says that another customer holds; ``None`` if it is about something else."""
+    return next((kind for kind in IdentifierKind if violates_unique(error, Customer, kind.value)), None)

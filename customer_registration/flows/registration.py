@@ -5,10 +5,8 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.contrib.auth.hashers import make_password
-from django.contrib.auth.password_validation import validate_password
-from django.core.exceptions import ValidationError
-from django.db import DatabaseError, IntegrityError, transaction
-from django.utils import timezone, translation
+from django.db import DatabaseError, IntegrityError
+from django.utils import timezone
 
 from customer_registration import ratelimits, signals
 from customer_registration.conf import config
@@ -20,14 +18,13 @@ from customer_registration.exceptions import (
     IdentityExists,
     InvalidData,
     InvalidToken,
-    PasswordRejected,
 )
-from customer_registration.flows import claims, gates, verification
+from customer_registration.flows import claims, gates, passwords, verification
 from customer_registration.flows.client import Client
 from customer_registration.flows.providers import PROVIDER_OF
 from customer_registration.identifiers import Identifier
 from customer_registration.models import AccountEvent, Customer
-from customer_registration.models.integrity import atomically, violates_unique
+from customer_registration.models.integrity import atomically
 from customer_registration.tokens import LoginToken
 from customer_registration.users import user_adapter
 
@@ -49,7 +46,7 @@ def register(identifier: Identifier, *, password: str, client: Client) -> gates.
     ratelimits.hit("register", ip=client.ip)
     now = timezone.now()
     customer = _claimant(identifier, now=now)
-    _validate(password, customer)
+    passwords.validate(password, user_adapter().build(customer))
     holder = Customer.objects.identified_by(identifier).first()
     if holder is not None and not claims.lapsed(holder, identifier.kind, now=now):
         customer = _resume(holder, identifier, password=password, client=client)
@@ -84,7 +81,7 @@ def create(
     try:
         atomically(lambda: _write_customer(customer, taken, profile, now=now))
     except IntegrityError as error:
-        if kind := _taken(error):
+        if kind := claims.taken(error):
             raise CustomerExists(kind) from error
         raise
     _send_first_codes(customer, client=client)
@@ -100,14 +97,6 @@ def _claimant(identifier: Identifier, *, now: datetime) -> Customer:
         created_at=now,
         updated_at=now,
     )
-
-
-def _validate(password: str, customer: Customer) -> None:
-    with translation.override("en"):  # API messages are English constants
-        try:
-            validate_password(password, user=user_adapter().build(customer))
-        except ValidationError as error:
-            raise PasswordRejected("Invalid request: " + "; ".join(error.messages[:3])) from error
 
 
 def _resume(holder: Customer, identifier: Identifier, *, password: str, client: Client) -> Customer:
@@ -137,15 +126,15 @@ def _create_identity(
     try:
         atomically(write)
     except IntegrityError as error:
-        if _taken(error):
+        if claims.taken(error):
             raise IdentityExists(identifier.kind) from error
         raise
 
 
 def _write_customer(customer: Customer, taken: list[Identifier], profile: dict[str, Any], *, now: datetime) -> None:
-    events = [_free(identifier, now=now) for identifier in taken]
+    events = [claims.free(identifier, now=now) for identifier in taken]
     for identifier in taken:
-        _set_user_contact(customer, identifier)
+        claims.copy_to_user(customer, identifier)
     values = {identifier.kind.value: identifier.value for identifier in taken} | profile
     if not Customer.objects.create_once(customer, now=now, values=values):
         raise _why_not_created(customer)
@@ -162,21 +151,9 @@ def _create_user(customer: Customer, kind: IdentifierKind, *, password: str) -> 
         raise IdentityExists(kind) from error
 
 
-def _set_user_contact(customer: Customer, identifier: Identifier) -> None:
-    try:
-        with transaction.atomic():
-            user_adapter().set_contact(customer.user, identifier)
-    except IntegrityError as error:
-        raise CustomerExists(identifier.kind) from error
-
-
 def _why_not_created(customer: Customer) -> AlreadyCustomer | InvalidToken:
     created = Customer.objects.filter(pk=customer.pk).exclude(registered_at=None).exists()
     return AlreadyCustomer() if created else InvalidToken()
-
-
-def _taken(error: IntegrityError) -> IdentifierKind | None:
-    return next((kind for kind in IdentifierKind if violates_unique(error, Customer, kind.value)), None)
 
 
 def _second_identifiers(customer: Customer, contacts: dict[IdentifierKind, Identifier]) -> list[Identifier]:
@@ -189,18 +166,6 @@ def _second_identifiers(customer: Customer, contacts: dict[IdentifierKind, Ident
             if kind not in contacts and customer.contact(kind) is None:
                 raise InvalidData(f"Invalid request: Field '{kind.value}' is required")
     return [identifier for kind, identifier in contacts.items() if customer.contact(kind) is None]
-
-
-def _free(identifier: Identifier, *, now: datetime) -> AccountEvent | None:
-    holder = Customer.objects.identified_by(identifier).first()
-    if holder is None:
-        return None
-    if not claims.lapsed(holder, identifier.kind, now=now):
-        raise CustomerExists(identifier.kind)
-    released = claims.release(holder, identifier.kind, now=now)
-    if released is None:
-        raise CustomerExists(identifier.kind)
-    return released
 
 
 def _send_first_codes(customer: Customer, *, client: Client) -> None:

@@ -1,15 +1,18 @@
 """What a bearer token opens, and how it is renewed."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from django.contrib.auth import get_user_model
 from django.utils import timezone
 
-from customer_registration.enums import Provider
-from customer_registration.exceptions import AccountInactive, InvalidToken
+from customer_registration import signals
+from customer_registration.enums import EventKind, Provider
+from customer_registration.exceptions import AccountInactive, GateClosed, InvalidToken
 from customer_registration.flows import gates
-from customer_registration.models import Customer
+from customer_registration.models import AccountEvent, Customer
+from customer_registration.models.integrity import atomically
 from customer_registration.tokens import LoginToken, epoch_matches
 
 
@@ -22,6 +25,12 @@ class Session:
     user: Any
 
     @property
+    def known_customer(self) -> Customer:
+        """The customer, where a guard has made sure that there is one."""
+        assert self.customer is not None  # noqa: S101  # for the type checker
+        return self.customer
+
+    @property
     def has_actor(self) -> bool:
         """Whether the token speaks for an actor, beyond an identity."""
         return bool(self.token.actor_id)
@@ -30,9 +39,21 @@ class Session:
 def open_session(bearer: object) -> Session | None:
     """Return the session of a bearer token, or ``None`` if it opens nothing. One SELECT."""
     try:
-        token = LoginToken.read(bearer)
+        return _open(LoginToken.read(bearer))
     except InvalidToken:
         return None
+
+
+def open_claims(claims: dict[str, Any]) -> Session | None:
+    """Return the session of claims that a cookie session has kept, or ``None`` if they open nothing. One SELECT."""
+    try:
+        token = LoginToken.parse(claims)
+    except InvalidToken:
+        return None
+    return _open(token) if claims["exp"] > timezone.now().timestamp() else None
+
+
+def _open(token: LoginToken) -> Session | None:
     if token.actor_type == "user":
         user = get_user_model()._default_manager.filter(pk=token.actor_id, is_active=True, is_staff=True).first()
         return Session(token, None, user) if user and epoch_matches(user, token.epoch) else None
@@ -68,3 +89,39 @@ def refresh(session: Session) -> gates.Grant:
         )
     except AccountInactive as error:
         raise InvalidToken from error
+
+
+def reissue(session: Session, customer: Customer, *, now: datetime, auth_time: int | None = None) -> str | None:
+    """Return a new token after a change that ended every older one; ``None`` where a gate has closed meanwhile.
+
+    Args:
+        session: the caller's.
+        customer: as changed.
+        now: the time of the flow.
+        auth_time: when they proved themselves, in seconds since the epoch; that of the session if not given.
+    """
+    token = session.token
+    try:
+        return gates.admit(
+            customer,
+            provider=Provider(token.auth_provider),
+            proven=None,
+            now=now,
+            auth_time=token.auth_time if auth_time is None else auth_time,
+            mfa_at=token.mfa_at,
+        ).token
+    except GateClosed:
+        return None
+
+
+def end_all(session: Session) -> None:
+    """End every session of a customer, this one included, whatever device they are on."""
+    customer, now = session.known_customer, timezone.now()
+
+    def write() -> None:
+        if Customer.objects.end_sessions(customer, now=now) is None:
+            return  # another request has just done it
+        AccountEvent.of(EventKind.SESSIONS_ENDED, customer).save(force_insert=True)
+        signals.send_on_commit(signals.sessions_ended, Customer, customer=customer)
+
+    atomically(write)

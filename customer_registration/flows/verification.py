@@ -1,11 +1,10 @@
 """Prove that a contact is the customer's by a code sent to it."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db.models import OuterRef, QuerySet, Subquery
 from django.utils import timezone
 
 from customer_registration import signals
@@ -58,19 +57,13 @@ def send(customer_id: str, kind: IdentifierKind, *, client: Client) -> Challenge
         LimiterUnavailable: the limiter's store is down.
     """
     now = timezone.now()
-    live = _live(OuterRef("pk"), CODE[kind], now=now)
-    customer: Any = (
-        Customer.objects.select_related("user")
-        .annotate(live_id=Subquery(live.values("pk")[:1]), live_attempts=Subquery(live.values("attempts")[:1]))
-        .filter(pk=customer_id)
-        .first()
-    )
+    customer = challenges.with_live_code(Customer.objects.filter(pk=customer_id), CODE[kind], now=now).first()
     if customer is not None and customer.pk != customer_id:
         customer = None  # MariaDB's collation calls other spellings equal; each would have throttles of its own
     if customer is not None and customer.has_verified(kind):
         raise AlreadyVerified
     known = customer is not None and customer.is_active and customer.contact(kind) is not None
-    older = Older(customer.live_id, customer.live_attempts) if known and customer.live_id else None
+    older = challenges.older_of(customer) if known else None
     return _send_code(customer_id, customer if known else None, kind, older=older, client=client, now=now)
 
 
@@ -129,34 +122,26 @@ def issue(
 ) -> OtpVerification:
     """Issue a code or a link for a contact, under the throttle that both share; as `challenges.issue`."""
     chosen = options(kind)
+    destination = customer.contact(kind) if customer else None
     dispatch = Dispatch(
         purpose=purpose,
         slot=CODE[kind],
         channel=chosen.channel,
         throttle=timedelta(seconds=chosen.resend_throttle_seconds),
+        limits={"code_send": destination.value if destination else asked_for},
         payload=payload,
     )
     return challenges.issue(
         dispatch,
         asked_for=asked_for,
         customer=customer,
-        destination=customer.contact(kind) if customer else None,
+        destination=destination,
         older=older,
-        find_older=lambda: older_code(asked_for, purpose, now=now),
+        find_older=lambda: challenges.older_code(asked_for, purpose, now=now),
         client=client,
         now=now,
         expect_first=expect_first,
     )
-
-
-def _live(customer_id: Any, purpose: Purpose, *, now: datetime) -> QuerySet[OtpVerification]:
-    return OtpVerification.objects.live(now).filter(customer_id=customer_id, purpose=purpose).order_by("-pk")
-
-
-def older_code(customer_id: str, purpose: Purpose, *, now: datetime) -> Older | None:
-    """Return the live code of a purpose that a new one would replace."""
-    found: Iterable[tuple[str, int]] = _live(customer_id, purpose, now=now).values_list("pk", "attempts")[:1]
-    return next((Older(row_id, attempts) for row_id, attempts in found), None)
 
 
 def mark_verified(now: datetime) -> Callable[[OtpVerification], Customer]:

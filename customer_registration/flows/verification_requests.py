@@ -57,7 +57,7 @@ def request(
         customer.pk,
         customer,
         kind,
-        older=verification.older_code(customer.pk, purpose, now=now),
+        older=challenges.older_code(customer.pk, purpose, now=now),
         payload={"metadata": metadata},
         client=client,
         now=now,

@@ -1,6 +1,6 @@
 """The outbox: queue a message with the change it tells of, deliver it after the commit, try again, fall back."""
 
 from customer_registration.messaging.delivery import deliver, deliver_due
-from customer_registration.messaging.outbox import queue
+from customer_registration.messaging.outbox import compose, queue
 
-__all__ = ["deliver", "deliver_due", "queue"]
+__all__ = ["compose", "deliver", "deliver_due", "queue"]

@@ -1,22 +1,37 @@
 """Turn an outbox row into the text that a person reads. The code is derived here, at the last moment."""
 
 import re
+from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode, urlsplit
 
 from django.template import engines
 from django.template.loader import render_to_string
 
-from customer_registration.conf import EmailVerification, PhoneVerification, config
+from customer_registration.conf import config
 from customer_registration.enums import Channel, Purpose
 from customer_registration.messaging.backends.base import Message
 from customer_registration.messaging.segments import segments
 from customer_registration.models import Customer, OtpVerification, OutboxMessage
+from customer_registration.tokens import ResetToken
 
 LINK_PATHS = {
     Purpose.EMAIL_VERIFICATION_LINK: "/verify",
     Purpose.PHONE_VERIFICATION_LINK: "/verify",
+    Purpose.PASSWORD_RESET: "/reset-password",
+    Purpose.CONTACT_UNDO: "/contact-change/undo",
 }
+
+
+@dataclass(frozen=True, slots=True)
+class OwnTexts:
+    """The project's own texts for a kind of message. Verification links have none: the templates are for codes."""
+
+    subject: str | None = None
+    html_template: str | None = None
+    sms_template: str | None = None
+    sms_body: str | None = None
+
 
 NAME_MAX_LENGTH = 40
 _LOOKS_LIKE_A_LINK = re.compile(r"[/@\\:]|\w\.\w")
@@ -25,28 +40,48 @@ _LOOKS_LIKE_A_LINK = re.compile(r"[/@\\:]|\w\.\w")
 def render(message: OutboxMessage) -> Message:
     """Render a message in the active language from the built-in templates or the project's own."""
     context = _context(message)
-    options = _options(message.kind)
+    own = own_texts(message.kind)
     if "@" not in message.destination:
-        template = options.template or f"customer_registration/sms/{message.kind}.txt"
-        if message.channel == Channel.SMS:
-            text = _with_webotp(template, context)
-        else:
-            text = render_to_string(template, context).strip()
+        text = _text_message(message, own, context)
         return Message(message.channel, message.destination, text=text)
     base = f"customer_registration/email/{message.kind}"
-    own_subject = getattr(options, "subject", None)
-    subject = (
-        engines["django"].from_string(f"{{% autoescape off %}}{own_subject}{{% endautoescape %}}").render(context)
-        if own_subject
-        else render_to_string(f"{base}.subject.txt", context)
-    )
+    subject = _inline(own.subject, context) if own.subject else render_to_string(f"{base}.subject.txt", context)
     return Message(
         message.channel,
         message.destination,
         subject=" ".join(subject.split()),
         text=render_to_string(f"{base}.txt", context).strip(),
-        html=render_to_string(options.template or f"{base}.html", context),
+        html=render_to_string(own.html_template or f"{base}.html", context),
     )
+
+
+def own_texts(kind: str) -> OwnTexts:
+    """Return what the project's settings say in place of a kind's built-in texts; notices have built-in ones alone."""
+    chosen = config()
+    if kind == Purpose.EMAIL_VERIFICATION:
+        return OwnTexts(chosen.email_verification.subject, chosen.email_verification.template)
+    if kind == Purpose.PHONE_VERIFICATION:
+        return OwnTexts(sms_template=chosen.phone_verification.template)
+    if kind == Purpose.EMAIL_CHANGE:
+        return OwnTexts(chosen.contact_change.subject, chosen.contact_change.template)
+    if kind == Purpose.PASSWORD_RESET:
+        reset = chosen.password_reset
+        return OwnTexts(reset.subject, reset.template, sms_body=reset.sms_body)
+    return OwnTexts()
+
+
+def _text_message(message: OutboxMessage, own: OwnTexts, context: dict[str, Any]) -> str:
+    if own.sms_body:
+        return _inline(own.sms_body, context).strip()
+    template = own.sms_template or f"customer_registration/sms/{message.kind}.txt"
+    if message.channel == Channel.SMS:
+        return _with_webotp(template, context)
+    return render_to_string(template, context).strip()
+
+
+def _inline(source: str, context: dict[str, Any]) -> str:
+    """Render a text of the settings, which is no HTML."""
+    return engines["django"].from_string(f"{{% autoescape off %}}{source}{{% endautoescape %}}").render(context)
 
 
 def _context(message: OutboxMessage) -> dict[str, Any]:
@@ -56,7 +91,8 @@ def _context(message: OutboxMessage) -> dict[str, Any]:
         "site_name": _site_name(),
     }
     if message.otp is not None:
-        context["expires_minutes"] = round((message.otp.expires_at - message.otp.created_at).total_seconds() / 60)
+        lifetime = message.otp.expires_at - message.otp.created_at
+        context["expires_minutes"], context["expires_days"] = round(lifetime.total_seconds() / 60), lifetime.days
         context.update(_secrets(message.otp))
     return context
 
@@ -78,10 +114,11 @@ def _secrets(otp: OtpVerification) -> dict[str, str]:
     path = LINK_PATHS.get(Purpose(otp.purpose))
     if path is None:
         return {"otp": otp.code()}
-    token, storefront = otp.link_value(), config().storefront_url
+    is_reset = otp.purpose == Purpose.PASSWORD_RESET
+    token, storefront = ResetToken.of(otp).sign() if is_reset else otp.link_value(), config().storefront_url
     # From the settings, never from the request's Host header: a poisoned Host must not reach a link.
     link = f"{storefront.rstrip('/')}{path}?{urlencode({'token': token})}" if storefront else ""
-    return {"link": link, "token": token}
+    return {"link": link, "token": token} | ({"reset_url": link, "phone": otp.destination} if is_reset else {})
 
 
 def _greeting_name(customer: Customer | None) -> str:
@@ -92,13 +129,6 @@ def _greeting_name(customer: Customer | None) -> str:
     """
     name = " ".join((customer.first_name or "").split()) if customer else ""
     return "" if len(name) > NAME_MAX_LENGTH or _LOOKS_LIKE_A_LINK.search(name) else name
-
-
-def _options(kind: str) -> EmailVerification | PhoneVerification:
-    # The project's template and subject are those of codes; a link message has no code to put into them.
-    if kind in LINK_PATHS:
-        return EmailVerification()
-    return config().email_verification if kind.startswith("email") else config().phone_verification
 
 
 def _site_name() -> str:

@@ -30,7 +30,7 @@ def deliver(message_id: int) -> bool:
     now = timezone.now()
     if not OutboxMessage.objects.claim(message_id, now=now, lease=LEASE):
         return False
-    message = OutboxMessage.objects.select_related("customer", "otp").get(pk=message_id)
+    message = OutboxMessage.objects.select_related("customer", "otp__customer__user").get(pk=message_id)
     if not _worth_sending(message, now=now):
         _finish(message, OutboxState.FAILED, error=EXPIRED)
         return False

@@ -3,6 +3,7 @@
 from datetime import datetime
 from typing import Any
 
+from django.db import connection
 from django.utils.translation import get_language
 
 from customer_registration import signals
@@ -10,7 +11,7 @@ from customer_registration.enums import OutboxState
 from customer_registration.models import Customer, OtpVerification, OutboxMessage
 
 
-def queue(
+def compose(
     kind: str,
     *,
     channel: str,
@@ -20,9 +21,9 @@ def queue(
     otp: OtpVerification | None = None,
     context: dict[str, Any] | None = None,
 ) -> OutboxMessage:
-    """Write a message in the caller's transaction; its delivery starts when that commits.
+    """Return a message, to be written by `queue`.
 
-    Without a destination the row is a decoy: it costs the statements and the task of a real one and is never sent.
+    Without a destination it is a decoy: it costs the statements and the task of a real one and is never sent.
 
     Args:
         kind: names the template.
@@ -33,7 +34,7 @@ def queue(
         otp: whose code or link value it carries.
         context: further values for the template, JSON, no secrets.
     """
-    message = OutboxMessage.objects.create(
+    return OutboxMessage(
         kind=kind,
         channel=channel,
         destination=destination,
@@ -45,5 +46,14 @@ def queue(
         next_attempt_at=now,
         created_at=now,
     )
-    signals.send_on_commit(signals.message_queued, OutboxMessage, message_id=message.pk)
-    return message
+
+
+def queue(*messages: OutboxMessage) -> None:
+    """Write messages in the caller's transaction, in one statement; their delivery starts when that commits."""
+    if connection.features.can_return_rows_from_bulk_insert:
+        OutboxMessage.objects.bulk_create(messages)
+    else:  # MySQL tells no keys of many rows at once
+        for message in messages:
+            message.save(force_insert=True)
+    for message in messages:
+        signals.send_on_commit(signals.message_queued, OutboxMessage, message_id=message.pk)

@@ -1,5 +1,6 @@
 """A person who buys in the shop, beside the Django user that holds the password."""
 
+from copy import copy
 from datetime import datetime
 from typing import ClassVar
 
@@ -37,6 +38,24 @@ class CustomerQuerySet(models.QuerySet["Customer"]):
         kind = identifier.kind.value
         holding = self.filter(pk=customer_id, **{kind: identifier.value})
         return holding.update(**{f"{kind}_verified_at": now}, updated_at=now) == 1
+
+    def end_sessions(self, customer: "Customer", *, now: datetime, **values: object) -> "Customer | None":
+        """Raise the epoch, which kills every token, and set ``values`` with it.
+
+        Race: two requests that change one account, each with proof. Both have read the same epoch; one UPDATE matches.
+
+        Returns:
+            The customer as written: a copy, since the transaction may yet be rolled back and tried again. ``None`` if
+            the epoch was raised since ``customer`` was read: nothing has been written.
+        """
+        unchanged = self.filter(pk=customer.pk, token_epoch=customer.token_epoch)
+        values |= {"updated_at": now, "token_epoch": customer.token_epoch + 1}
+        if unchanged.update(**values) != 1:
+            return None
+        written = copy(customer)
+        for name, value in values.items():
+            setattr(written, name, value)
+        return written
 
     def release_lapsed_claim(self, holder: "Customer", kind: IdentifierKind, *, now: datetime) -> bool:
         """Take an unproven contact off a row whose claim has lapsed; ``False`` if it was proven or taken meanwhile.
@@ -140,6 +159,18 @@ class Customer(models.Model):
     def keeps_a_proven_contact_without(self, kind: IdentifierKind) -> bool:
         """Whether a proven contact of another kind remains if this one goes."""
         return any(self.has_verified(other) for other in IdentifierKind if other != kind)
+
+    @property
+    def is_staff(self) -> bool:
+        """Whether the Django user is staff or superuser, whom no customer's road may touch."""
+        user = self.user
+        return bool(getattr(user, "is_staff", False) or getattr(user, "is_superuser", False))
+
+    @property
+    def notice_contact(self) -> Identifier | None:
+        """The contact that is told of changes: a proven e-mail first, a proven phone, else what is there."""
+        held = [contact for kind in IdentifierKind if (contact := self.contact(kind))]
+        return next((contact for contact in held if self.has_verified(contact.kind)), next(iter(held), None))
 
     def masked_contact(self, kind: IdentifierKind) -> str:
         """Return the contact as it may be shown to others."""

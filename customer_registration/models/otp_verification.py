@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from customer_registration import codes, keys
 from customer_registration.conf import config
+from customer_registration.enums import Purpose
 from customer_registration.identifiers import EMAIL_MAX_LENGTH
 from customer_registration.models.customer import Customer
 from customer_registration.models.ids import ULID_LENGTH, new_ulid
@@ -54,8 +55,23 @@ class OtpVerificationQuerySet(models.QuerySet["OtpVerification"]):
         return self.filter(pk=row_id, attempts=attempts, consumed_at=None).update(consumed_at=now) == 1
 
     def retire_all(self, customer_id: str, *, now: datetime) -> int:
-        """Kill every live secret of a customer; return how many."""
+        """Kill every live secret of a customer, undo links included; return how many."""
         return self.filter(customer_id=customer_id, consumed_at=None).update(consumed_at=now)
+
+    def retire_codes(self, customer_id: str, *, now: datetime, sent_to: str | None = None) -> int:
+        """Kill a customer's live codes and links, or those that went to one contact; return how many.
+
+        Undo links stay: they are what an owner has left when somebody else holds the session and the password.
+        """
+        codes = self.filter(customer_id=customer_id, consumed_at=None).exclude(purpose=Purpose.CONTACT_UNDO)
+        if sent_to is not None:
+            codes = codes.filter(destination=sent_to)
+        return codes.update(consumed_at=now)
+
+    def retire_later_undo_links(self, undo: "OtpVerification", *, now: datetime) -> int:
+        """Kill the undo links of changes that came after the one that ``undo`` takes back; return how many."""
+        links = self.filter(customer_id=undo.customer_id, purpose=Purpose.CONTACT_UNDO, consumed_at=None)
+        return links.filter(pk__gt=undo.pk).update(consumed_at=now)
 
 
 class OtpVerification(models.Model):

@@ -2,7 +2,7 @@
 
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
@@ -107,7 +107,24 @@ def hit(rule: str, *, ip: str | None, key: str | None = None) -> Hits:
         if counter.hit() < 0:
             retry_after = counter.retry_after()
             Hits(tuple(counted)).give_back()
-            raise Throttled(retry_after)
+            raise Throttled(retry_after, by_address=scope == "ip")
+    return Hits(tuple(counted))
+
+
+def hit_all(rules: Mapping[str, str], *, ip: str | None) -> Hits:
+    """Count one hit of several rules, each on a person of its own: all of them or none, as `hit`.
+
+    Args:
+        rules: rule → the person it counts.
+        ip: the client's address or network.
+    """
+    counted: list[Counter] = []
+    try:
+        for rule, key in rules.items():
+            counted += hit(rule, ip=ip, key=key).counters
+    except Throttled:
+        Hits(tuple(counted)).give_back()
+        raise
     return Hits(tuple(counted))
 
 

@@ -17,11 +17,13 @@ class CodeToken:
     """Names one code row of one purpose, and whose budget of wrong codes a guess at it spends.
 
     ``person`` is a keyed hash: whoever asked for the code holds the token, and may not learn the contact from it.
+    ``customer_id`` binds the token to the customer who asked, where only they may bring the code.
     """
 
     row_id: str
     purpose: Purpose
     person: str
+    customer_id: str | None = None
 
     @classmethod
     def read(cls, text: object, *purposes: Purpose) -> Self:
@@ -35,18 +37,21 @@ class CodeToken:
             raise InvalidToken
         try:
             purpose = Purpose(payload["purpose"].removeprefix("otp."))
-            return cls(row_id=payload["jti"], purpose=purpose, person=payload["person"])
+            return cls(
+                row_id=payload["jti"], purpose=purpose, person=payload["person"], customer_id=payload.get("customer_id")
+            )
         except KeyError as missing:
             raise InvalidToken from missing
 
     def sign(self, *, now: datetime, expires_at: datetime) -> str:
         """Return the signed JWT."""
-        return signing.encode(
-            {
-                "jti": self.row_id,
-                "purpose": f"otp.{self.purpose.value}",
-                "person": self.person,
-                "iat": int(now.timestamp()),
-                "exp": int((expires_at + GRACE).timestamp()),
-            }
-        )
+        claims = {
+            "jti": self.row_id,
+            "purpose": f"otp.{self.purpose.value}",
+            "person": self.person,
+            "iat": int(now.timestamp()),
+            "exp": int((expires_at + GRACE).timestamp()),
+        }
+        if self.customer_id:
+            claims["customer_id"] = self.customer_id
+        return signing.encode(claims)

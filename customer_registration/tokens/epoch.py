@@ -27,9 +27,24 @@ def epoch_matches(subject: Any, claim: object) -> bool:
     )
 
 
+def password_state(user: Any) -> str:
+    """Return 12 hex digits that change whenever the stored password hash does."""
+    return _password_state(user, keys.secrets()[0])
+
+
+def password_state_matches(user: Any, claim: object) -> bool:
+    """Whether the password is still the one that ``claim`` was made for, under any secret that still verifies."""
+    return isinstance(claim, str) and any(
+        constant_time_compare(_password_state(user, secret), claim) for secret in keys.secrets()
+    )
+
+
 def _epoch(subject: Any, secret: str | bytes) -> str:
-    is_customer = isinstance(subject, Customer)
-    user = subject.user if is_customer else subject
+    if isinstance(subject, Customer):
+        return f"{subject.token_epoch}:{_password_state(subject.user, secret)}"
+    return f":{_password_state(subject, secret)}"
+
+
+def _password_state(user: Any, secret: str | bytes) -> str:
     password = user.password if user is not None else ""
-    half = salted_hmac(_SALT, password, secret=secret, algorithm="sha256").hexdigest()[:12]
-    return f"{subject.token_epoch if is_customer else ''}:{half}"
+    return salted_hmac(_SALT, password, secret=secret, algorithm="sha256").hexdigest()[:12]

@@ -1,6 +1,6 @@
 """The login JWT of the storefront protocol; with an empty ``actor_id`` it is a registration token."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, ClassVar, Self
 
@@ -29,6 +29,7 @@ class LoginToken:
     auth_time: int
     mfa_at: int | None = None
     app_metadata: dict[str, str]
+    claims: dict[str, Any] = field(default_factory=dict, repr=False, compare=False)  # of a token that was read, all
 
     @classmethod
     def for_customer(
@@ -74,11 +75,20 @@ class LoginToken:
         Raises:
             InvalidToken: forged, expired, or made for another purpose.
         """
-        payload = signing.decode(text)
+        return cls.parse(signing.decode(text))
+
+    @classmethod
+    def parse(cls, payload: dict[str, Any]) -> Self:
+        """Parse claims that have been verified already.
+
+        Raises:
+            InvalidToken: they were made for another purpose, or one is missing.
+        """
         if payload.get("purpose") != cls.purpose:
             raise InvalidToken
         try:
             return cls(
+                claims=payload,
                 actor_id=payload["actor_id"],
                 actor_type=payload["actor_type"],
                 auth_identity_id=payload["auth_identity_id"],

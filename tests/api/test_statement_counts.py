@@ -7,10 +7,13 @@ import time_machine
 from django.contrib.auth import get_user_model
 from django.utils import timezone
 
+from customer_registration.models import OtpVerification
+from customer_registration.tokens import ResetToken
 from tests.conftest import PASSWORD, wrong
 
 LOGIN, REGISTER = "/auth/customer/emailpass", "/auth/customer/emailpass/register"
 SEND, VERIFY = "/store/customers/otp/send", "/store/customers/otp/verify"
+ME, CONTACT = "/store/customers/me", "/store/customers/me/contact"
 NOBODY = "cus_01ARZ3NDEKTSV4RRFFQ69G5FAV"
 BODY = {"email": "jane@example.com", "password": PASSWORD}
 
@@ -103,8 +106,6 @@ def test_send_costs_the_same_for_known_and_unknown(cost, sign_up):
 
 
 def test_verify_costs_the_same_for_known_and_unknown(api, cost, sign_up):
-    from customer_registration.models import OtpVerification
-
     person = sign_up()
     tokens = [
         api.post(SEND, {"customer_id": customer_id, "type": "email_verification"}).json()["token"]
@@ -119,6 +120,68 @@ def test_me_and_refresh(cost, verified, monkeypatch):
     _, token = sent_codes_are_read_elsewhere(verified, monkeypatch)
     assert cost("/store/customers/me", token=token, method="get") == 1
     assert cost("/auth/token/refresh", token=token) == 1
+
+
+def test_me_and_refresh_by_cookie(api, cost, verified, monkeypatch):
+    _, token = sent_codes_are_read_elsewhere(verified, monkeypatch)
+    api.post("/auth/session", token=token)
+    assert cost("/store/customers/me", method="get") == 2
+    assert cost("/auth/token/refresh") == 2
+
+
+def test_update_the_profile(cost, verified, monkeypatch):
+    _, token = sent_codes_are_read_elsewhere(verified, monkeypatch)
+    assert cost(ME, {"first_name": "Jane", "metadata": {"a": 1}}, token=token) == 3
+    assert cost(ME, {}, token=token) == 1
+
+
+def test_change_a_contact(api, cost, verified, monkeypatch):
+    _, token = sent_codes_are_read_elsewhere(verified, monkeypatch)
+    new, start = {"email": "new@example.com"}, timezone.now()
+    assert cost(CONTACT, new, token=token) == 6
+    assert cost(CONTACT, new, token=token, status=429) == 5
+    with time_machine.travel(start + timedelta(seconds=100)):
+        assert cost(CONTACT, new, token=token) == 6
+    with time_machine.travel(start + timedelta(seconds=200)):
+        flow = api.post(CONTACT, new, token=token).json()["token"]
+        code = OtpVerification.objects.latest("pk").code()
+        proof = {"token": flow, "code": code}
+        assert cost(f"{CONTACT}/verify", {**proof, "code": wrong(code)}, token=token, status=400) == 3
+        assert cost(f"{CONTACT}/verify", proof, token=token) == 10
+
+
+def test_change_to_a_taken_contact_costs_the_same(cost, verified, monkeypatch):
+    _, token = sent_codes_are_read_elsewhere(verified, monkeypatch)
+    sent_codes_are_read_elsewhere(lambda: verified("taken@example.com"), monkeypatch)
+    assert cost(CONTACT, {"email": "taken@example.com"}, token=token) == 6
+
+
+def test_a_reset_costs_the_same_for_known_and_unknown(cost, verified, monkeypatch):
+    sent_codes_are_read_elsewhere(verified, monkeypatch)
+    start = timezone.now()
+
+    def known_and_unknown():
+        bodies = [{"email": email} for email in ("jane@example.com", "nobody@example.com")]
+        return [cost(f"{LOGIN}/reset-password", body, status=201) for body in bodies]
+
+    assert known_and_unknown() == [5, 5]
+    inside_the_throttle = known_and_unknown()
+    assert inside_the_throttle == [4, 4]
+    with time_machine.travel(start + timedelta(seconds=121)):
+        assert known_and_unknown() == [5, 5]
+
+
+def test_update_a_password(cost, verified, monkeypatch):
+    sent_codes_are_read_elsewhere(verified, monkeypatch)
+    cost(f"{LOGIN}/reset-password", {"email": "jane@example.com"}, status=201)
+    token = ResetToken.of(OtpVerification.objects.get(purpose="password_reset")).sign()
+    assert cost(f"{LOGIN}/update", {"password": "a new password entirely"}, token=token) == 7
+
+
+def test_change_a_password(cost, verified, monkeypatch):
+    _, token = sent_codes_are_read_elsewhere(verified, monkeypatch)
+    body = {"old_password": PASSWORD, "password": "a new password entirely"}
+    assert cost(f"{ME}/password", body, token=token) == 6
 
 
 def test_a_forged_token_costs_nothing(cost):

@@ -240,9 +240,10 @@ def test_nothing_is_sent_for_a_transaction_that_rolls_back(db, sign_up):
     message_queued.connect(note)
     try:
         with transaction.atomic():
-            messaging.queue(
+            message = messaging.compose(
                 "email_verification", channel="email", destination=person.email, now=timezone.now(), customer=person.row
             )
+            messaging.queue(message)
             transaction.set_rollback(True)
     finally:
         message_queued.disconnect(note)

@@ -5,6 +5,7 @@ from typing import Any
 
 from customer_registration.api.validation import (
     PASSWORD_MAX_LENGTH,
+    TOKEN_MAX_LENGTH,
     Choice,
     Metadata,
     RequestSchema,
@@ -13,12 +14,14 @@ from customer_registration.api.validation import (
 )
 from customer_registration.conf import config
 from customer_registration.enums import IdentifierKind
-from customer_registration.exceptions import InvalidData, InvalidIdentifier, Unauthorized
+from customer_registration.exceptions import InvalidData, InvalidIdentifier, InvalidToken, Unauthorized
 from customer_registration.flows.identify import identify
 from customer_registration.identifiers import Identifier, kind_of
 
 LINK_VALUE_MAX_LENGTH = 128
+IDENTIFIER_MAX_LENGTH = 254
 LOGIN_IDENTIFIERS = ("email", "phone", "email_or_phone")
+RESET_IDENTIFIERS = ("identifier", *LOGIN_IDENTIFIERS)
 
 
 class Credential(Text):
@@ -43,7 +46,7 @@ class PasswordRequest(RequestSchema):
 class VerificationRequest(RequestSchema):
     """Body of ``POST /auth/verification/request``."""
 
-    entity_id = Text(max_length=254)
+    entity_id = Text(max_length=IDENTIFIER_MAX_LENGTH)
     entity_type = Choice(("email", "phone"))
     code_provider = Choice(("token", "otp"), required=False)
     metadata = Metadata(required=False)
@@ -54,6 +57,56 @@ class VerificationConfirm(RequestSchema):
 
     code = Text(min_length=1, max_length=LINK_VALUE_MAX_LENGTH)
     code_provider = Choice(("token", "otp"), required=False)
+
+
+class PasswordUpdate(RequestSchema):
+    """Body of ``POST /auth/{actor}/{provider}/update``; identifiers are optional and must be the account's own."""
+
+    password = Text(min_length=1, max_length=PASSWORD_MAX_LENGTH)
+    token = Text(required=False, max_length=TOKEN_MAX_LENGTH)
+    email = Text(required=False, allow_null=True, max_length=IDENTIFIER_MAX_LENGTH)
+    phone = Text(required=False, allow_null=True, max_length=IDENTIFIER_MAX_LENGTH)
+    email_or_phone = Text(required=False, allow_null=True, max_length=IDENTIFIER_MAX_LENGTH)
+    identifier = Text(required=False, allow_null=True, max_length=IDENTIFIER_MAX_LENGTH)
+    entity_id = Text(required=False, allow_null=True, max_length=IDENTIFIER_MAX_LENGTH)
+
+
+class PasswordReset(RequestSchema):
+    """Body of ``POST /auth/{actor}/{provider}/reset-password`` as the SDK sends it."""
+
+    identifier = Text(max_length=IDENTIFIER_MAX_LENGTH)
+    metadata = Metadata(required=False, allow_null=True)
+
+
+class PasswordResetByEmail(RequestSchema):
+    """The same with other keys, exactly one of them, where e-mails log in."""
+
+    identifier = Text(required=False, allow_null=True, max_length=IDENTIFIER_MAX_LENGTH)
+    email = Text(required=False, allow_null=True, max_length=IDENTIFIER_MAX_LENGTH)
+    email_or_phone = Text(required=False, allow_null=True, max_length=IDENTIFIER_MAX_LENGTH)
+    metadata = Metadata(required=False, allow_null=True)
+
+
+class PasswordResetByPhone(RequestSchema):
+    """Where phones log in."""
+
+    identifier = Text(required=False, allow_null=True, max_length=IDENTIFIER_MAX_LENGTH)
+    phone = Text(required=False, allow_null=True, max_length=IDENTIFIER_MAX_LENGTH)
+    email_or_phone = Text(required=False, allow_null=True, max_length=IDENTIFIER_MAX_LENGTH)
+    metadata = Metadata(required=False, allow_null=True)
+
+
+class PasswordResetByEither(PasswordResetByEmail):
+    """Where both do."""
+
+    phone = Text(required=False, allow_null=True, max_length=IDENTIFIER_MAX_LENGTH)
+
+
+RESET_BODIES: dict[tuple[IdentifierKind, ...], type[RequestSchema]] = {
+    (IdentifierKind.EMAIL,): PasswordResetByEmail,
+    (IdentifierKind.PHONE,): PasswordResetByPhone,
+    tuple(IdentifierKind): PasswordResetByEither,
+}
 
 
 def registration_identifier(data: Mapping[str, Any], kinds: tuple[IdentifierKind, ...]) -> Identifier:
@@ -86,9 +139,50 @@ def login_identifier(
     name, text = next(iter(given.items()), (str(blank), None))
     if not isinstance(text, str) or not text:
         raise Unauthorized(f"{name.capitalize()} should be a string")
-    kind = kind_of(text) if name == "email_or_phone" else IdentifierKind(name)
+    return _read(name, text, kinds)
+
+
+def reset_identifier(data: Mapping[str, Any], kinds: tuple[IdentifierKind, ...]) -> Identifier:
+    """Return the one identifier of a password reset.
+
+    Text that names nobody, and a kind that does not log in, become nobody's identifier: the answer is a stranger's.
+
+    Raises:
+        InvalidData: more or fewer than one, or a key that the login mode has no use for.
+    """
+    names = [name for name in RESET_IDENTIFIERS if name not in IdentifierKind or name in kinds]
+    present = [name for name in names if data.get(name) is not None]
+    values = (RESET_BODIES[kinds] if present else PasswordReset).read(data)
+    given = [name for name in present if values[name]]
+    if len(given) > 1:
+        wanted = ", ".join(f"'{name}'" for name in names)
+        raise InvalidData(f"Invalid request: Exactly one of {wanted} is required")
+    name = (given or present)[0]
+    return _read(name, values[name], kinds)
+
+
+def claimed_identifiers(data: Mapping[str, Any]) -> list[Identifier]:
+    """Return the identifiers that a body names besides its token; blank ones are as absent.
+
+    Raises:
+        InvalidToken: one of them is nobody's.
+    """
+    claimed = []
+    for name in ("email", "phone", "email_or_phone", "identifier", "entity_id"):
+        if text := data.get(name):
+            identifier = _read(name, text, tuple(IdentifierKind))
+            if not identifier.value:
+                raise InvalidToken
+            claimed.append(identifier)
+    return claimed
+
+
+def _read(name: str, text: str, kinds: tuple[IdentifierKind, ...]) -> Identifier:
+    kind = IdentifierKind(name) if name in IdentifierKind else kind_of(text)
+    if kind not in kinds:
+        return Identifier.nobody(kind)
     try:
-        return identify(text, kind) if kind in kinds else Identifier.nobody(kind)
+        return identify(text, kind)
     except InvalidIdentifier:
         return Identifier.nobody(kind)
 

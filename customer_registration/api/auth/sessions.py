@@ -1,25 +1,54 @@
-"""``/auth/token/refresh``."""
+"""``/auth/session`` and ``/auth/token/refresh``."""
 
-from typing import cast
+from collections.abc import Sequence
+from typing import Any
 
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from customer_registration.api import cookies
 from customer_registration.api.auth.identities import grant_object
-from customer_registration.api.authentication import HasIdentity
+from customer_registration.api.authentication import BearerAuthentication, HasIdentity
 from customer_registration.api.base import BaseViewSet
-from customer_registration.api.schema import TokenAnswer, describe
+from customer_registration.api.errors import GuardRefused
+from customer_registration.api.schema import ClaimsAnswer, SuccessAnswer, TokenAnswer, describe
 from customer_registration.flows import sessions
-from customer_registration.flows.sessions import Session
 
 
-class SessionViewSet(BaseViewSet):
-    """Routes for any live token, registration tokens included."""
+class RefreshViewSet(BaseViewSet):
+    """Any live token or cookie session, registration tokens included."""
 
     permission_classes = [HasIdentity]
 
     @describe("Renew a token", answer=TokenAnswer, guarded=True)
-    def refresh(self, request: Request) -> Response:
-        """Renew the token; the body is ignored."""
-        session = cast(Session, self.session)
+    def create(self, request: Request) -> Response:
+        """Renew the token; the body is ignored, and a cookie session keeps the claims it has."""
+        session = self.known_session
         return Response(grant_object(sessions.refresh(session), session.customer))
+
+
+class SessionViewSet(BaseViewSet):
+    """A cookie session: opened by a bearer alone, ended by its cookie alone."""
+
+    authentication_classes = [BearerAuthentication]
+    permission_classes = [HasIdentity]
+
+    def get_permissions(self) -> Sequence[Any]:
+        """Return no guard for the end: whatever has become of the claims, their owner may forget them."""
+        return [] if self.action == "destroy" else super().get_permissions()
+
+    @describe("Open a cookie session", answer=ClaimsAnswer, guarded=True)
+    def create(self, request: Request) -> Response:
+        """Keep the token's claims behind a cookie, under a new session id."""
+        claims = self.known_session.token.claims
+        cookies.store_claims(request._request, claims)
+        response = Response({"user": claims})
+        cookies.set_cookie(request._request, response)
+        return response
+
+    @describe("End a cookie session", answer=SuccessAnswer)
+    def destroy(self, request: Request) -> Response:
+        """Forget the claims; a bearer stays valid."""
+        if not cookies.forget_claims(request._request):
+            raise GuardRefused
+        return Response({"success": True})

@@ -6,9 +6,9 @@ from rest_framework.response import Response
 from customer_registration.api.base import CustomerIdentityViewSet, CustomerViewSet, StoreViewSet
 from customer_registration.api.representation import customer_object
 from customer_registration.api.schema import CustomerAnswer, describe
-from customer_registration.api.store.requests import CustomerCreate
+from customer_registration.api.store.requests import CustomerCreate, ProfileUpdate
 from customer_registration.enums import IdentifierKind
-from customer_registration.flows import registration
+from customer_registration.flows import profile, registration
 
 PROFILE = ("first_name", "last_name", "company_name", "metadata")
 
@@ -36,3 +36,9 @@ class MeViewSet(CustomerViewSet):
     def retrieve(self, request: Request) -> Response:
         """Show the customer."""
         return Response({"customer": customer_object(self.customer, fields=request.query_params.get("fields"))})
+
+    @describe("Update the customer", request=ProfileUpdate, answer=CustomerAnswer, guarded=True)
+    def update(self, request: Request) -> Response:
+        """Change names and metadata; contacts have to be proven, see ``/store/customers/me/contact``."""
+        customer = profile.update(self.customer, self.validate(ProfileUpdate))
+        return Response({"customer": customer_object(customer, fields=request.query_params.get("fields"))})

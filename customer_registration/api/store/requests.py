@@ -1,8 +1,12 @@
 """Bodies of the routes under ``/store/customers``."""
 
+from collections.abc import Mapping
+from typing import Any
+
 from customer_registration.api.validation import (
     ID_MAX_LENGTH,
     NAME_MAX_LENGTH,
+    PASSWORD_MAX_LENGTH,
     TOKEN_MAX_LENGTH,
     Choice,
     Code,
@@ -12,6 +16,7 @@ from customer_registration.api.validation import (
     Text,
 )
 from customer_registration.enums import IdentifierKind
+from customer_registration.exceptions import InvalidData, NotAllowed
 
 
 class CustomerCreate(RequestSchema):
@@ -26,6 +31,61 @@ class CustomerCreate(RequestSchema):
     password = Text(required=False, allow_null=True)
 
 
+class ProfileUpdate(RequestSchema):
+    """Body of ``POST`` and ``PATCH /store/customers/me``."""
+
+    first_name = Text(required=False, allow_null=True, max_length=NAME_MAX_LENGTH)
+    last_name = Text(required=False, allow_null=True, max_length=NAME_MAX_LENGTH)
+    company_name = Text(required=False, allow_null=True, max_length=NAME_MAX_LENGTH)
+    metadata = Metadata(required=False, allow_null=True)
+
+    @classmethod
+    def read(cls, data: Mapping[str, Any]) -> dict[str, Any]:
+        """Return the values that were given.
+
+        Raises:
+            NotAllowed: a contact is among them, whatever its value: it has to be proven first (attack E12).
+            InvalidData: with the first three issues.
+        """
+        for kind, noun in ((IdentifierKind.PHONE, "Phone"), (IdentifierKind.EMAIL, "Email")):
+            if kind.value in data:
+                road = "Use POST /store/customers/me/contact to request a change."
+                raise NotAllowed(f"{noun} changes require OTP verification. {road}")
+        return super().read(data)
+
+
+class ContactChange(RequestSchema):
+    """Body of ``POST /store/customers/me/contact``: exactly one of the two."""
+
+    email = Contact(IdentifierKind.EMAIL, required=False, allow_null=True)
+    phone = Contact(IdentifierKind.PHONE, required=False, allow_null=True)
+
+    @classmethod
+    def read(cls, data: Mapping[str, Any]) -> dict[str, Any]:
+        """Return the new contact as ``contact``, an `Identifier`.
+
+        Raises:
+            InvalidData: both, neither, or with the first three issues.
+        """
+        given = [contact for contact in super().read(data).values() if contact is not None]
+        if len(given) != 1:
+            raise InvalidData("Invalid request: Exactly one of 'email', 'phone' is required")
+        return {"contact": given[0]}
+
+
+class ContactUndo(RequestSchema):
+    """Body of ``POST /store/customers/contact/undo``."""
+
+    token = Text(max_length=TOKEN_MAX_LENGTH)
+
+
+class PasswordChange(RequestSchema):
+    """Body of ``POST /store/customers/me/password``; the old password where there is one."""
+
+    old_password = Text(required=False, allow_null=True, max_length=PASSWORD_MAX_LENGTH)
+    password = Text(min_length=1, max_length=PASSWORD_MAX_LENGTH)
+
+
 class OtpSend(RequestSchema):
     """Body of ``POST /store/customers/otp/send``."""
 
@@ -38,3 +98,7 @@ class OtpVerify(RequestSchema):
 
     token = Text(max_length=TOKEN_MAX_LENGTH)
     code = Code(min_length=1)
+
+
+class ContactVerify(OtpVerify):
+    """Body of ``POST /store/customers/me/contact/verify``."""

@@ -1,0 +1,37 @@
+"""``/auth/{actor}/{provider}/reset-password`` and ``/update``."""
+
+from typing import Any
+
+from django.http import HttpResponse
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from customer_registration.api.auth.requests import PasswordUpdate, claimed_identifiers, reset_identifier
+from customer_registration.api.authentication import bearer_of
+from customer_registration.api.base import BaseViewSet
+from customer_registration.api.schema import ResetBody, SuccessAnswer, describe
+from customer_registration.conf import config
+from customer_registration.exceptions import ProviderNotAllowed
+from customer_registration.flows import password_reset, providers
+
+
+class PasswordResetViewSet(BaseViewSet):
+    """Public routes: known and unknown people are answered alike."""
+
+    @describe("Ask for a password reset", request=ResetBody, answer=str, status=201, media_type="text/plain")
+    def create(self, request: Request, actor: str, provider: str) -> HttpResponse:
+        """Send a reset link; the answer is text, whatever ``Accept`` says, as the SDK wants it."""
+        if actor != "customer":
+            raise ProviderNotAllowed(actor, provider)
+        kinds = providers.kinds_of(actor, provider, mode=config().login_mode)
+        password_reset.request(reset_identifier(self.body, kinds), provider=provider, client=self.client)
+        return HttpResponse("Created", status=201, content_type="text/plain; charset=utf-8")
+
+    @describe("Set a new password", request=PasswordUpdate, answer=SuccessAnswer, guarded=True)
+    def update(self, request: Request, actor: str, provider: str) -> Response:
+        """Set a new password with the link's token, as bearer or in the body. JSON first, then token, then schema."""
+        token: Any = self.body["token"] if "token" in self.body else bearer_of(request)
+        link = password_reset.open_link(token, actor=actor, provider=provider)
+        data = self.validate(PasswordUpdate)
+        password_reset.complete(link, password=data["password"], claimed=claimed_identifiers(data))
+        return Response({"success": True})

@@ -1,0 +1,166 @@
+"""Change an e-mail address or a phone number: the new one is proven before anything is written."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.db import IntegrityError, transaction
+from django.db.models import Q
+from django.utils import timezone
+
+from customer_registration import signals
+from customer_registration.conf import config
+from customer_registration.enums import EventKind, IdentifierKind, Purpose
+from customer_registration.exceptions import AlreadyVerified, CustomerExists, InvalidCode, InvalidToken, StaffAccount
+from customer_registration.flows import challenges, claims, contact_undo, notices, sessions
+from customer_registration.flows.challenges import Challenge, Dispatch, Notice
+from customer_registration.flows.client import Client
+from customer_registration.flows.sessions import Session
+from customer_registration.flows.verification import options
+from customer_registration.identifiers import Identifier, mask
+from customer_registration.messaging import queue
+from customer_registration.models import AccountEvent, Customer, OtpVerification, OutboxMessage
+from customer_registration.tokens import CodeToken
+
+FAMILY = "contact"
+CODE = {
+    IdentifierKind.EMAIL: Purpose.EMAIL_CHANGE,
+    IdentifierKind.PHONE: Purpose.PHONE_CHANGE,
+}
+KIND_OF = {purpose: kind for kind, purpose in CODE.items()}
+
+
+@dataclass(frozen=True, slots=True)
+class Changed:
+    """A contact was changed. ``token`` is ``None`` where a gate has closed since the login."""
+
+    customer: Customer
+    token: str | None
+
+
+def request(customer: Customer, contact: Identifier, *, client: Client) -> Challenge:
+    """Send a code to the new contact; nothing changes until it comes back.
+
+    A contact that is somebody else's answers like a free one: its owner is told, and the code never verifies (A6).
+
+    Raises:
+        StaffAccount: the contact of staff is a way into the admin.
+        AlreadyVerified: it is the customer's own, and proven.
+        Throttled: inside the resend throttle, or past a sending limit.
+        LimiterUnavailable: the limiter's store is down.
+    """
+    kind, purpose, now = contact.kind, CODE[contact.kind], timezone.now()
+    if customer.is_staff:
+        raise StaffAccount
+    if customer.contact(kind) == contact and customer.has_verified(kind):
+        raise AlreadyVerified
+    involved = Customer.objects.filter(Q(pk=customer.pk) | Q(**{kind.value: contact.value}))
+    rows = {row.pk: row for row in challenges.with_live_code(involved, purpose, now=now)}
+    own = rows.pop(customer.pk, None)
+    holder = next((row for row in rows.values() if not claims.lapsed(row, kind, now=now)), None)
+    chosen = options(kind)
+    row = challenges.issue(
+        Dispatch(
+            purpose=purpose,
+            slot=purpose,
+            channel=chosen.channel,
+            throttle=timedelta(seconds=chosen.resend_throttle_seconds),
+            limits={"contact_change": customer.pk, "code_send": contact.value},
+        ),
+        asked_for=customer.pk,
+        customer=None if holder else customer,
+        destination=None if holder else contact,
+        older=challenges.older_of(own),
+        find_older=lambda: challenges.older_code(customer.pk, purpose, now=now),
+        client=client,
+        now=now,
+        notice=Notice("contact_taken", holder, contact) if holder and _owns(holder, kind) else None,
+    )
+    token = CodeToken(
+        row_id=row.pk, purpose=purpose, person=challenges.person_of(contact.value, ""), customer_id=customer.pk
+    )
+    return Challenge(token.sign(now=now, expires_at=row.expires_at), row.expires_at)
+
+
+def confirm(session: Session, *, token: str, code: str) -> Changed:
+    """Apply a contact change once its code is proven.
+
+    The value, its verified time, the login identifier and the token epoch change in one transaction, so an interrupted
+    change leaves the old contact working. A proven old contact is told, with a link that takes the change back.
+
+    Raises:
+        InvalidToken: the token is forged, or another customer's (attack E6).
+        StaffAccount: the customer has become staff since.
+        InvalidCode, CodeExpired, CodeAttemptsExceeded: as `challenges.prove` says.
+        CustomerExists: somebody else was quicker to prove the contact.
+        LimiterUnavailable: the limiter's store is down.
+    """
+    before, now = session.known_customer, timezone.now()
+    named = CodeToken.read(token, *CODE.values())
+    if named.customer_id != before.pk:
+        raise InvalidToken
+    if before.is_staff:
+        raise StaffAccount
+    customer = challenges.prove(
+        named.row_id, typed=code, family=FAMILY, person=named.person, effect=_apply(before, now=now), now=now
+    )
+    return Changed(customer, sessions.reissue(session, customer, now=now))
+
+
+def _owns(holder: Customer, kind: IdentifierKind) -> bool:
+    """Whether a holder is to be told: somebody who claimed an address unproven may be a stranger to it."""
+    return holder.is_active and (holder.has_verified(kind) or not config().registration.require_verification)
+
+
+def _apply(before: Customer, *, now: datetime) -> Callable[[OtpVerification], Customer]:
+    def effect(row: OtpVerification) -> Customer:
+        new = Identifier(KIND_OF[Purpose(row.purpose)], row.destination)
+        old = before.contact(new.kind)
+        if old:  # codes before the customer, the order in which verification locks them
+            OtpVerification.objects.retire_codes(before.pk, now=now, sent_to=old.value)
+        customer, released = _take(before, new, now=now)
+        claims.copy_to_user(customer, new)
+        queue(*_notices(before, customer, new, now=now))
+        replaced = before.masked_contact(new.kind)
+        changed = AccountEvent.of(EventKind.CONTACT_CHANGED, customer, contact=new.kind, replaced=replaced)
+        AccountEvent.objects.bulk_create(filter(None, (released, changed)))
+        signals.send_on_commit(signals.contact_changed, Customer, customer=customer, kind=new.kind.value)
+        return customer
+
+    return effect
+
+
+def _take(before: Customer, new: Identifier, *, now: datetime) -> tuple[Customer, AccountEvent | None]:
+    """Write the contact; return the customer, and the event of a lapsed claim that gave way to it."""
+    try:
+        with transaction.atomic():
+            return _write(before, new, now=now), None
+    except IntegrityError as error:
+        if claims.taken(error) is None:
+            raise
+    released = claims.free(new, now=now)
+    try:
+        with transaction.atomic():
+            return _write(before, new, now=now), released
+    except IntegrityError as error:
+        raise CustomerExists(new.kind) from error
+
+
+def _write(before: Customer, new: Identifier, *, now: datetime) -> Customer:
+    kind = new.kind.value
+    customer = Customer.objects.end_sessions(before, now=now, **{kind: new.value, f"{kind}_verified_at": now})
+    if customer is None:
+        raise InvalidCode(attempts_remaining=0)
+    return customer
+
+
+def _notices(before: Customer, customer: Customer, new: Identifier, *, now: datetime) -> list[OutboxMessage]:
+    """Tell the new contact, and the owner where they were reached before (attack E14)."""
+    changed = {"changed": new.kind.value, "to": mask(new.value)}
+    told = [notices.to(new, "contact_changed", customer, now=now, context=changed)]
+    old, proven_at = before.contact(new.kind), before.verified_at(new.kind)
+    if old and old != new and proven_at:
+        told.append(contact_undo.offer(customer, old, proven_at, replaced_by=new, now=now))
+    elif before.keeps_a_proven_contact_without(new.kind) and (reached := before.notice_contact):
+        told.append(notices.to(reached, "contact_changed", customer, now=now, context=changed))
+    return told

@@ -1,0 +1,55 @@
+"""Change a password with the old one, or set the first one."""
+
+from datetime import timedelta
+
+from django.utils import timezone
+
+from customer_registration import ratelimits
+from customer_registration.enums import EventKind
+from customer_registration.exceptions import ReauthenticationRequired, StaffAccount, WrongPassword
+from customer_registration.flows import passwords, sessions
+from customer_registration.flows.client import Client
+from customer_registration.flows.sessions import Session
+from customer_registration.models.integrity import atomically
+
+RECENT_LOGIN = timedelta(minutes=10)
+
+
+def change(session: Session, *, old_password: str | None, password: str, client: Client) -> str | None:
+    """Set a new password and return a fresh token; every other session ends.
+
+    Args:
+        session: the caller's; without a password so far, its login must be under ten minutes old.
+        old_password: as typed; ``None`` or "" where there is none to give.
+        password: the new one, as typed.
+        client: who asks.
+
+    Returns:
+        The token, or ``None`` where a gate has closed since the login.
+
+    Raises:
+        StaffAccount: staff change theirs in the admin.
+        WrongPassword: the old one is wrong or missing.
+        ReauthenticationRequired: a first password needs a recent login.
+        PasswordRejected: the project's validators refuse the new one.
+        InvalidToken: another request has ended the session meanwhile.
+        Throttled: too many wrong passwords.
+        LimiterUnavailable: the limiter's store is down.
+    """
+    customer, user, now = session.known_customer, session.user, timezone.now()
+    if customer.is_staff:
+        raise StaffAccount
+    auth_time = session.token.auth_time
+    if passwords.has_password(customer):
+        # A stolen session is no road for guessing: this is a try to log in.
+        guess = ratelimits.hit("login_failed", ip=client.ip, key=customer.pk)
+        if not old_password or not user.check_password(old_password):
+            raise WrongPassword
+        guess.give_back()
+        auth_time = int(now.timestamp())
+    elif now.timestamp() - auth_time > RECENT_LOGIN.total_seconds():
+        raise ReauthenticationRequired
+    passwords.validate(password, user)
+    user.set_password(password)
+    changed = atomically(lambda: passwords.save_new(customer, EventKind.PASSWORD_CHANGED, now=now))
+    return sessions.reissue(session, changed, now=now, auth_time=auth_time)

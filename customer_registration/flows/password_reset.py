@@ -1,0 +1,135 @@
+"""Set a new password with a link that was sent to a contact of the account."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.db.models import Exists, OuterRef
+from django.utils import timezone
+
+from customer_registration import signals
+from customer_registration.conf import config
+from customer_registration.enums import EventKind, IdentifierKind, Purpose
+from customer_registration.exceptions import InvalidCode, InvalidToken, Throttled
+from customer_registration.flows import challenges, passwords
+from customer_registration.flows.challenges import Dispatch
+from customer_registration.flows.client import Client
+from customer_registration.flows.verification import options
+from customer_registration.identifiers import Identifier, kind_of
+from customer_registration.models import AccountEvent, Customer, OtpVerification
+from customer_registration.tokens import ResetToken, password_state_matches
+
+PURPOSE = Purpose.PASSWORD_RESET
+
+
+@dataclass(frozen=True, slots=True)
+class ResetLink:
+    """A reset link that is still good: its row, whose it is, and the contact it came to."""
+
+    row: OtpVerification
+    customer: Customer
+    contact: Identifier
+
+
+def request(identifier: Identifier, *, provider: str, client: Client) -> None:
+    """Send a reset link to the stored contact that ``identifier`` names; for people who do not exist, seem to.
+
+    Inside the resend throttle, and past the sending limit of an identifier, nothing is sent and nothing is said.
+
+    Args:
+        identifier: canonical; `Identifier.nobody` for text that names no one or a kind that does not log in.
+        provider: the token works at this provider alone.
+        client: who asks.
+
+    Raises:
+        Throttled: too many requests from this address.
+        LimiterUnavailable: the limiter's store is down.
+    """
+    now = timezone.now()
+    chosen = config().password_reset
+    found = challenges.with_live_code(Customer.objects.identified_by(identifier), PURPOSE, now=now).first()
+    customer = found if found is not None and _may_reset(found, identifier.kind) else None
+    try:
+        challenges.issue(
+            Dispatch(
+                purpose=PURPOSE,
+                slot=PURPOSE,
+                channel=options(identifier.kind).channel,
+                throttle=timedelta(seconds=chosen.resend_throttle_seconds),
+                limits={"password_reset": identifier.value},
+                lifetime=timedelta(minutes=chosen.expiry_minutes),
+                payload={"provider": provider},
+            ),
+            asked_for=identifier.value,
+            customer=customer,
+            destination=identifier if customer else None,
+            older=challenges.older_of(customer),
+            find_older=lambda: challenges.older_code(customer.pk, PURPOSE, now=now) if customer else None,
+            client=client,
+            now=now,
+        )
+    except Throttled as throttled:
+        if throttled.by_address:
+            raise
+
+
+def open_link(token: object, *, actor: str, provider: str) -> ResetLink:
+    """Return the reset link that a token stands for, without using it up. One SELECT.
+
+    Raises:
+        InvalidToken: missing, forged, expired, used, superseded, made for another actor or provider, or older than the
+            password, the contact or the account's standing.
+    """
+    named = ResetToken.read(token)
+    if (named.actor_type, named.provider) != (actor, provider):
+        raise InvalidToken
+    now = timezone.now()
+    newer = OtpVerification.objects.filter(customer=OuterRef("customer"), purpose=PURPOSE, pk__gt=OuterRef("pk"))
+    live = OtpVerification.objects.live(now).filter(pk=named.row_id, purpose=PURPOSE)
+    row = live.filter(~Exists(newer)).select_related("customer__user").first()
+    customer = row.customer if row else None
+    if row is None or customer is None or not password_state_matches(customer.user, named.password_state):
+        raise InvalidToken
+    contact = Identifier(kind_of(row.destination), row.destination)
+    if customer.contact(contact.kind) != contact or not _may_reset(customer, contact.kind):
+        raise InvalidToken
+    return ResetLink(row, customer, contact)
+
+
+def complete(link: ResetLink, *, password: str, claimed: Collection[Identifier] = ()) -> None:
+    """Set the new password. The contact that the link came to is proven by it; every session ends.
+
+    Args:
+        link: from `open_link`.
+        password: as typed.
+        claimed: the identifiers that the request named besides; each must be the account's own.
+
+    Raises:
+        InvalidToken: an identifier is not the account's, or the link was used meanwhile.
+        PasswordRejected: the project's validators refuse it; the link stays good.
+    """
+    customer, user, now = link.customer, link.customer.user, timezone.now()
+    if user is None or any(customer.contact(identifier.kind) != identifier for identifier in claimed):
+        raise InvalidToken
+    passwords.validate(password, user)
+    user.set_password(password)
+    try:
+        challenges.consume(link.row, lambda row: _save(link, now=now), now=now)
+    except InvalidCode as error:
+        raise InvalidToken from error
+
+
+def _may_reset(customer: Customer, kind: IdentifierKind) -> bool:
+    """Whether a contact is a way in: not to a staff account (decision 10), nor unproven beside a proven one (9)."""
+    reachable = customer.has_verified(kind) or not customer.keeps_a_proven_contact_without(kind)
+    return customer.is_active and not customer.is_staff and reachable
+
+
+def _save(link: ResetLink, *, now: datetime) -> None:
+    kind = link.contact.kind
+    newly_verified = not link.customer.has_verified(kind)
+    proof = {f"{kind.value}_verified_at": now} if newly_verified else {}
+    customer = passwords.save_new(link.customer, EventKind.PASSWORD_RESET, now=now, **proof)
+    if newly_verified:
+        AccountEvent.of(EventKind.CONTACT_VERIFIED, customer, contact=kind).save(force_insert=True)
+        signals.send_on_commit(signals.contact_verified, Customer, customer=customer, kind=kind.value)
