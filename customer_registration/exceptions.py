@@ -201,6 +201,13 @@ class CodeExpired(InvalidData):
     message = "The code has expired"
 
 
+class ChannelUnavailable(NotAllowed):
+    """No channel of the project reaches contacts of this kind."""
+
+    code = "channel_unavailable"
+    message = "No message can be sent to a contact of this kind"
+
+
 class CodeAttemptsExceeded(InvalidData):
     """The code, or the person's family of codes, has had all its guesses."""
 

@@ -137,6 +137,9 @@ CORS_ALLOW_ALL_ORIGINS = DEBUG
 CORS_ALLOWED_ORIGINS = env.list("CORS_ALLOWED_ORIGINS", default=[])
 CORS_ALLOW_CREDENTIALS = True
 CORS_ALLOW_HEADERS = ["accept", "authorization", "content-type", "x-medusa-locale", "x-publishable-api-key"]
+# Where storefronts with cookie sessions run, if not on the shop's own origin.
+DEVELOPMENT_ORIGINS = [f"http://localhost:{port}" for port in (3000, 5173, 8000)]
+CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=DEVELOPMENT_ORIGINS if DEBUG else [])
 CORS_URLS_REGEX = r"^/(auth|store|admin|inbox)/.*$"
 
 REST_FRAMEWORK = {"DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema"}

@@ -19,8 +19,8 @@ def lapsed(holder: Customer, kind: IdentifierKind, *, now: datetime) -> bool:
     return config().registration.require_verification and holder.claim_lapsed(kind, now=now)
 
 
-def release(holder: Customer, kind: IdentifierKind, *, now: datetime) -> AccountEvent | None:
-    """Take a lapsed contact off its holder, in the caller's transaction.
+def release(holder: Customer, kind: IdentifierKind, *, now: datetime, fresh: bool = False) -> AccountEvent | None:
+    """Take a lapsed contact off its holder, in the caller's transaction; with ``fresh``, an unproven one.
 
     A row left with no proven contact is closed: no contacts, no password, every token and code dead; its id stays for
     the host's foreign keys. A row with another proven contact keeps that one and its password.
@@ -31,7 +31,7 @@ def release(holder: Customer, kind: IdentifierKind, *, now: datetime) -> Account
     event = AccountEvent.of(EventKind.CLAIM_LAPSED, holder, contact=kind)
     # Codes before the customer, the order in which verification locks them, so that the two cannot deadlock.
     OtpVerification.objects.retire_all(holder.pk, now=now)
-    if not Customer.objects.release_lapsed_claim(holder, kind, now=now):
+    if not Customer.objects.release_claim(holder, kind, now=now, fresh=fresh):
         return None
     adapter = user_adapter()
     if holder.keeps_a_proven_contact_without(kind):
@@ -42,8 +42,13 @@ def release(holder: Customer, kind: IdentifierKind, *, now: datetime) -> Account
     return event
 
 
-def free(identifier: Identifier, *, now: datetime) -> AccountEvent | None:
+def free(identifier: Identifier, *, now: datetime, fresh: bool = False) -> AccountEvent | None:
     """Make sure that nobody holds an identifier, in the caller's transaction; a lapsed claim gives way.
+
+    Args:
+        identifier: canonical.
+        now: the time of the flow.
+        fresh: a claim that is still running gives way too.
 
     Returns:
         The audit event of a claim that gave way, to be saved by the caller.
@@ -54,7 +59,8 @@ def free(identifier: Identifier, *, now: datetime) -> AccountEvent | None:
     holder = Customer.objects.identified_by(identifier).first()
     if holder is None:
         return None
-    released = release(holder, identifier.kind, now=now) if lapsed(holder, identifier.kind, now=now) else None
+    gives_way = fresh or lapsed(holder, identifier.kind, now=now)
+    released = release(holder, identifier.kind, now=now, fresh=fresh) if gives_way else None
     if released is None:
         raise CustomerExists(identifier.kind)
     return released

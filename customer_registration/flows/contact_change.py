@@ -16,7 +16,7 @@ from customer_registration.flows import challenges, claims, contact_undo, notice
 from customer_registration.flows.challenges import Challenge, Dispatch, Notice
 from customer_registration.flows.client import Client
 from customer_registration.flows.sessions import Session
-from customer_registration.flows.verification import options
+from customer_registration.flows.verification import channel_of, options
 from customer_registration.identifiers import Identifier, mask
 from customer_registration.messaging import queue
 from customer_registration.models import AccountEvent, Customer, OtpVerification, OutboxMessage
@@ -46,6 +46,7 @@ def request(customer: Customer, contact: Identifier, *, client: Client) -> Chall
     Raises:
         StaffAccount: the contact of staff is a way into the admin.
         AlreadyVerified: it is the customer's own, and proven.
+        ChannelUnavailable: nothing can be sent to this kind of contact.
         Throttled: inside the resend throttle, or past a sending limit.
         LimiterUnavailable: the limiter's store is down.
     """
@@ -63,7 +64,7 @@ def request(customer: Customer, contact: Identifier, *, client: Client) -> Chall
         Dispatch(
             purpose=purpose,
             slot=purpose,
-            channel=chosen.channel,
+            channel=channel_of(kind),
             throttle=timedelta(seconds=chosen.resend_throttle_seconds),
             limits={"contact_change": customer.pk, "code_send": contact.value},
         ),

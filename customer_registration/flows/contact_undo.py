@@ -57,9 +57,10 @@ def offer(
 def undo(value: str) -> None:
     """Restore a replaced contact and its verified time, with the value of a mailed link. Works once.
 
-    Every session and every code ends, an account deletion is cancelled, and the contact that goes is told. Undo links
-    of later changes die with them; those of earlier ones stay, since whoever held an older contact outranks this one:
-    else a thief who changes the contact twice could undo his second change to take the owner's link away.
+    An unproven claim on the contact gives way, however fresh. Every session and every code ends, an account deletion is
+    cancelled, and the contact that goes is told. Undo links of later changes die with them; those of earlier ones stay,
+    since whoever held an older contact outranks this one: else a thief who changes the contact twice could undo his
+    second change to take the owner's link away.
 
     Raises:
         InvalidToken: forged, used, expired, or of an account that is closed or has become staff.
@@ -84,7 +85,7 @@ def _restore(row: OtpVerification, *, now: datetime) -> None:
         raise InvalidToken
     old = Identifier(IdentifierKind(row.payload["kind"]), row.payload["value"])
     gone = before.contact(old.kind)
-    released = claims.free(old, now=now) if gone != old else None
+    released = claims.free(old, now=now, fresh=True) if gone != old else None
     proven_at = datetime.fromisoformat(row.payload["verified_at"])
     restored = {old.kind.value: old.value, f"{old.kind.value}_verified_at": proven_at, "deletion_scheduled_at": None}
     customer = Customer.objects.end_sessions(before, now=now, **restored)

@@ -12,6 +12,7 @@ from customer_registration.conf import EmailVerification, PhoneVerification, con
 from customer_registration.enums import EventKind, IdentifierKind, Purpose
 from customer_registration.exceptions import (
     AlreadyVerified,
+    ChannelUnavailable,
     GateClosed,
     InvalidCode,
 )
@@ -48,11 +49,24 @@ def options(kind: IdentifierKind) -> EmailVerification | PhoneVerification:
     return config().email_verification if kind == IdentifierKind.EMAIL else config().phone_verification
 
 
+def channel_of(kind: IdentifierKind) -> str:
+    """Return the channel that reaches a kind of contact.
+
+    Raises:
+        ChannelUnavailable: the project has no backend for it.
+    """
+    channel = options(kind).channel
+    if not config().channels.get(channel):
+        raise ChannelUnavailable
+    return channel
+
+
 def send(customer_id: str, kind: IdentifierKind, *, client: Client) -> Challenge:
     """Send a code to a customer's contact; for an id that is nobody's, seem to.
 
     Raises:
         AlreadyVerified: nothing to do.
+        ChannelUnavailable: nothing can be sent to this kind of contact.
         Throttled: inside the resend throttle, alike for everybody.
         LimiterUnavailable: the limiter's store is down.
     """
@@ -126,7 +140,7 @@ def issue(
     dispatch = Dispatch(
         purpose=purpose,
         slot=CODE[kind],
-        channel=chosen.channel,
+        channel=channel_of(kind),
         throttle=timedelta(seconds=chosen.resend_throttle_seconds),
         limits={"code_send": destination.value if destination else asked_for},
         payload=payload,

@@ -8,7 +8,7 @@ from urllib.parse import urlencode, urlsplit
 from django.template import engines
 from django.template.loader import render_to_string
 
-from customer_registration.conf import config
+from customer_registration.conf import Config, config
 from customer_registration.enums import Channel, Purpose
 from customer_registration.messaging.backends.base import Message
 from customer_registration.messaging.segments import segments
@@ -40,7 +40,7 @@ _LOOKS_LIKE_A_LINK = re.compile(r"[/@\\:]|\w\.\w")
 def render(message: OutboxMessage) -> Message:
     """Render a message in the active language from the built-in templates or the project's own."""
     context = _context(message)
-    own = own_texts(message.kind)
+    own = own_texts(message.kind, config())
     if "@" not in message.destination:
         text = _text_message(message, own, context)
         return Message(message.channel, message.destination, text=text)
@@ -55,9 +55,8 @@ def render(message: OutboxMessage) -> Message:
     )
 
 
-def own_texts(kind: str) -> OwnTexts:
+def own_texts(kind: str, chosen: Config) -> OwnTexts:
     """Return what the project's settings say in place of a kind's built-in texts; notices have built-in ones alone."""
-    chosen = config()
     if kind == Purpose.EMAIL_VERIFICATION:
         return OwnTexts(chosen.email_verification.subject, chosen.email_verification.template)
     if kind == Purpose.PHONE_VERIFICATION:

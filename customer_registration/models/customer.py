@@ -57,17 +57,18 @@ class CustomerQuerySet(models.QuerySet["Customer"]):
             setattr(written, name, value)
         return written
 
-    def release_lapsed_claim(self, holder: "Customer", kind: IdentifierKind, *, now: datetime) -> bool:
+    def release_claim(self, holder: "Customer", kind: IdentifierKind, *, now: datetime, fresh: bool = False) -> bool:
         """Take an unproven contact off a row whose claim has lapsed; ``False`` if it was proven or taken meanwhile.
+
+        With ``fresh``, also off a row whose claim is still running: for somebody with a better right than any claim.
 
         A row that is left without a proven contact loses both. Race: the owner proves the address while a newcomer
         claims it. Exactly one of the two UPDATEs matches.
         """
         taken = [kind] if holder.keeps_a_proven_contact_without(kind) else list(IdentifierKind)
         unchanged = {f"{each.value}_verified_at": None for each in taken}
-        lapsed = self.filter(
-            pk=holder.pk, claim_expires_at__lt=now, **{kind.value: getattr(holder, kind.value)}, **unchanged
-        )
+        claims = self.filter(claim_expires_at__isnull=False) if fresh else self.filter(claim_expires_at__lt=now)
+        lapsed = claims.filter(pk=holder.pk, **{kind.value: getattr(holder, kind.value)}, **unchanged)
         gone = {each.value: None for each in taken}
         return lapsed.update(**gone, token_epoch=F("token_epoch") + 1, updated_at=now) == 1
 

@@ -13,6 +13,7 @@ DEFAULT_ADAPTER = "customer_registration.users.DefaultUserAdapter"
 SOUND = {
     "STOREFRONT_URL": "https://shop.example.com",
     "RATE_LIMITS": {"STORAGE_URI": "redis://localhost", "STOREFRONT_SERVERS": ["10.0.0.0/8"]},
+    "CHANNELS": {"email": ["django"], "sms": ["django"]},
     # What the user model of this run takes to register by e-mail.
     "USER_ADAPTER": project.CUSTOMER_REGISTRATION.get("USER_ADAPTER", DEFAULT_ADAPTER),
 }
@@ -26,6 +27,7 @@ def ids(**options):
 @pytest.fixture(autouse=True)
 def sound(settings, mail_through):
     settings.CUSTOMER_REGISTRATION = SOUND
+    settings.SESSION_COOKIE_SECURE = True
     mail_through("smtp", timeout=10)
 
 
@@ -56,6 +58,11 @@ def test_a_sound_project_is_silent():
         ({"CHANNELS": {"email": ["django"], "sms": ["django"], "a-very-long-channel": ["django"]}}, "E008"),
         ({"CHANNELS": {"email": ["tests.flows.test_outbox.Unbuildable"]}}, "E008"),
         ({"RATE_LIMITS": {"RULES": {"code_failed": "10/d/ip"}}}, "E009"),
+        ({"EMAIL_VERIFICATION": {"TEMPLATE": "nowhere.html"}}, "E014"),
+        ({"PHONE_VERIFICATION": {"TEMPLATE": "nowhere.txt"}}, "E014"),
+        ({"CONTACT_CHANGE": {"SUBJECT": "{% nonsense %}"}}, "E014"),
+        ({"PASSWORD_RESET": {"SMS_BODY": "{{ reset_url"}}, None),  # text to Django, not an open tag
+        ({"PASSWORD_RESET": {"SMS_BODY": "{% if link %}"}}, "E014"),
         ({"PROVIDERS": {"customer": ["emailpas"]}}, "E011"),
         ({"PROVIDERS": {"customer": None}}, "E011"),
         ({"RATE_LIMITS": {"STORAGE_URI": "junk://x"}}, "E012"),
@@ -65,7 +72,7 @@ def test_a_sound_project_is_silent():
 )
 def test_a_fault_is_found_at_start(settings, change, expected):
     settings.CUSTOMER_REGISTRATION = {**SOUND, **change}
-    assert ids() == [f"customer_registration.{expected}"]
+    assert ids() == ([f"customer_registration.{expected}"] if expected else [])
 
 
 @pytest.mark.parametrize(
@@ -93,6 +100,22 @@ def test_texts_that_go_nowhere_are_found(settings, backend):
     assert ids(include_deployment_checks=True) == found
 
 
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [("SESSION_COOKIE_SECURE", False), ("SESSION_COOKIE_HTTPONLY", False), ("SESSION_COOKIE_SAMESITE", False)],
+)
+def test_a_session_cookie_without_its_flags_is_found(settings, name, value):
+    setattr(settings, name, value)
+    assert ids(include_deployment_checks=True) == ["customer_registration.E105"]
+    settings.MIDDLEWARE = [each for each in settings.MIDDLEWARE if "Session" not in each]
+    assert "customer_registration.E105" not in ids(include_deployment_checks=True)
+
+
+def test_a_shop_that_sends_no_texts_says_so(settings):
+    settings.CUSTOMER_REGISTRATION = {**SOUND, "CHANNELS": {"email": ["django"], "sms": []}}
+    assert ids(include_deployment_checks=True) == []
+
+
 def test_mail_that_goes_nowhere_is_found(mail_through):
     mail_through("console")
     assert ids(include_deployment_checks=True) == ["customer_registration.E103"]
@@ -111,7 +134,7 @@ def test_a_slow_hasher_is_found(settings):
 @pytest.mark.parametrize("backends", [["django.contrib.auth.backends.ModelBackend"], ["nowhere.Backend"]])
 def test_a_missing_backend_is_found(settings, backends):
     settings.AUTHENTICATION_BACKENDS = backends
-    found = [message.id for message in checks.backend_is_installed()]
+    found = [message.id for message in checks.start.backend_is_installed()]
     assert found == ["customer_registration.E007"]
 
 

@@ -1,0 +1,5 @@
+"""System checks, one function a rule. ``E0xx`` stop a start, ``W0xx`` warn; the deploy ones run with ``--deploy``."""
+
+from customer_registration.checks import deployment, start
+
+__all__ = ["deployment", "start"]
