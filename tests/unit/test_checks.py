@@ -13,7 +13,7 @@ DEFAULT_ADAPTER = "customer_registration.users.DefaultUserAdapter"
 SOUND = {
     "STOREFRONT_URL": "https://shop.example.com",
     "RATE_LIMITS": {"STORAGE_URI": "redis://localhost", "STOREFRONT_SERVERS": ["10.0.0.0/8"]},
-    "CHANNELS": {"email": ["django"], "sms": ["django"]},
+    "CHANNELS": {"email": ["django"], "sms": ["example_project.inbox.backends.SMSBackend"]},
     # What the user model of this run takes to register by e-mail.
     "USER_ADAPTER": project.CUSTOMER_REGISTRATION.get("USER_ADAPTER", DEFAULT_ADAPTER),
 }
