@@ -32,6 +32,7 @@ INSTALLED_APPS = [
     "corsheaders",
     "customer_registration",
     "example_project.inbox",
+    "example_project.links",
     "drf_spectacular",
     "drf_spectacular_sidecar",
     "django.contrib.admin",

@@ -91,15 +91,15 @@ def issue(
     expect_first: bool = False,
     notice: Notice | None = None,
 ) -> OtpVerification:
-    """Write a new secret and queue its message; for people who do not exist, a decoy of both.
+    """Write a new secret and queue its message; where nothing may be sent, a decoy of both.
 
     A new code replaces the older one and starts with its guesses, so asking again buys none (attack C5).
 
     Args:
         dispatch: what to send.
         asked_for: the id or identifier that the request named, known or not: the throttle's key.
-        customer: whose it is, or ``None`` for a decoy.
-        destination: the stored contact it goes to; ``None`` for a decoy.
+        customer: whose it is; ``None`` for people who do not exist.
+        destination: the canonical contact it goes to; ``None`` for a decoy, which never verifies.
         older: the live code it replaces, as read before.
         find_older: reads that code again, should a guess at it have come between.
         client: who asks.
@@ -127,7 +127,7 @@ def issue(
             purpose=dispatch.purpose,
             channel=dispatch.channel,
             destination=destination.value if destination else "",
-            customer=customer if destination else None,
+            customer=customer,
             attempts=min(attempts, otp.max_attempts),
             max_attempts=otp.max_attempts,
             expires_at=now + lifetime,

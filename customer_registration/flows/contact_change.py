@@ -69,7 +69,7 @@ def request(customer: Customer, contact: Identifier, *, client: Client) -> Chall
             limits={"contact_change": customer.pk, "code_send": contact.value},
         ),
         asked_for=customer.pk,
-        customer=None if holder else customer,
+        customer=customer,
         destination=None if holder else contact,
         older=challenges.older_of(own),
         find_older=lambda: challenges.older_code(customer.pk, purpose, now=now),

@@ -75,7 +75,7 @@ class OtpVerificationQuerySet(models.QuerySet["OtpVerification"]):
 
 
 class OtpVerification(models.Model):
-    """One secret that was sent, or pretended to be: decoys for people who do not exist have no customer.
+    """One secret that was sent, or pretended to be: decoys have no destination, and those of nobody no customer.
 
     ``attempts`` counts guesses by whoever holds the flow token, ``attempts_open`` those without one.
     """
@@ -117,6 +117,11 @@ class OtpVerification(models.Model):
         """How many guesses the holder of the flow token has left."""
         return max(0, self.max_attempts - self.attempts)
 
+    @property
+    def is_decoy(self) -> bool:
+        """Whether nothing was sent; its code can be hit by chance and proves nothing."""
+        return self.customer_id is None or not self.destination
+
     def code(self) -> str:
         """Derive the code as it is sent."""
         otp = config().otp
@@ -126,8 +131,7 @@ class OtpVerification(models.Model):
         """Compare a typed code with this row's. Spend an attempt first."""
         otp = config().otp
         matched = codes.code_matches(self, typed, secrets=keys.secrets(), length=otp.length, charset=otp.charset)
-        # A decoy's code can be hit by chance and proves nothing.
-        return matched and self.customer_id is not None
+        return matched and not self.is_decoy
 
     def link_value(self) -> str:
         """Derive what a mailed link carries."""
@@ -135,4 +139,4 @@ class OtpVerification(models.Model):
 
     def matches_link_value(self, value: str) -> bool:
         """Compare a link's value with this row's."""
-        return codes.link_value_matches(self, value, secrets=keys.secrets()) and self.customer_id is not None
+        return codes.link_value_matches(self, value, secrets=keys.secrets()) and not self.is_decoy

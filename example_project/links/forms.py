@@ -1,0 +1,20 @@
+"""What the pages send back: the link's token, and the new password."""
+
+from django import forms
+
+
+class TokenForm(forms.Form):
+    """The token of a mailed link, kept out of sight."""
+
+    token = forms.CharField(max_length=4096, widget=forms.HiddenInput)
+
+
+class PasswordForm(TokenForm):
+    """The token and a new password, exactly as typed."""
+
+    password = forms.CharField(
+        label="New password",
+        max_length=4096,
+        strip=False,
+        widget=forms.PasswordInput(attrs={"autocomplete": "new-password", "autofocus": True}),
+    )
