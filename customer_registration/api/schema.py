@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import Any, TypeVar
 
+from django.conf import settings
 from rest_framework import serializers
 
 View = TypeVar("View", bound=Callable[..., Any])
@@ -205,3 +206,13 @@ else:
         def get_security_definition(self, auto_schema: Any) -> dict[str, str]:
             """Return the OpenAPI security scheme."""
             return {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"}
+
+    class CookieScheme(OpenApiAuthenticationExtension):
+        """Document the session cookie."""
+
+        target_class = "customer_registration.api.authentication.CookieAuthentication"
+        name = "cookie"
+
+        def get_security_definition(self, auto_schema: Any) -> dict[str, str]:
+            """Return the OpenAPI security scheme."""
+            return {"type": "apiKey", "in": "cookie", "name": settings.SESSION_COOKIE_NAME}

@@ -66,7 +66,7 @@ def test_every_operation_has_a_summary_an_answer_and_the_error_envelope(schema: 
 def test_guarded_routes_name_the_bearer_and_public_ones_do_not(schema: dict[str, Any]) -> None:
     paths = schema["paths"]
     assert schema["components"]["securitySchemes"]["bearer"]["scheme"] == "bearer"
-    assert paths["/store/customers/me"]["get"]["security"] == [{"bearer": []}]
+    assert paths["/store/customers/me"]["get"]["security"] == [{"bearer": []}, {"cookie": []}]
     assert not paths["/auth/{actor}/{provider}"]["post"].get("security")
 
 

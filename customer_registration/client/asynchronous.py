@@ -1,0 +1,86 @@
+"""The client for asyncio and trio."""
+
+from collections.abc import Awaitable, Callable, Coroutine
+from types import TracebackType
+from typing import Any, Concatenate, ParamSpec, Self
+
+import anyio
+import httpx
+
+from customer_registration.client.call import Call, Result
+from customer_registration.client.connection import Connection
+from customer_registration.client.methods import named_after
+from customer_registration.client.routes import codes, contacts, customers, identities, passwords, sessions
+
+Arguments = ParamSpec("Arguments")
+Sleep = Callable[[float], Awaitable[None]]
+
+
+def method(
+    route: Callable[Arguments, Call[Result]],
+) -> Callable[Concatenate["AsyncStorefrontClient", Arguments], Coroutine[Any, Any, Result]]:
+    """Return the method that runs a route."""
+
+    async def run(client: "AsyncStorefrontClient", /, *args: Arguments.args, **kwargs: Arguments.kwargs) -> Result:
+        return await client.run(route(*args, **kwargs))
+
+    return named_after(route, run)
+
+
+class AsyncStorefrontClient(Connection[httpx.AsyncClient, httpx.AsyncBaseTransport, Sleep]):
+    """One visitor of the shop, to be awaited. An async context manager; see `Connection` for the arguments."""
+
+    _http_class = httpx.AsyncClient
+    _default_sleep = staticmethod(anyio.sleep)
+
+    register = method(identities.register)
+    login = method(identities.login)
+    list_providers = method(identities.list_providers)
+    refresh = method(sessions.refresh)
+    open_session = method(sessions.open_session)
+    end_session = method(sessions.end_session)
+    log_out_everywhere = method(sessions.log_out_everywhere)
+    create_customer = method(customers.create_customer)
+    me = method(customers.me)
+    update_me = method(customers.update_me)
+    send_code = method(codes.send_code)
+    verify_code = method(codes.verify_code)
+    request_verification = method(codes.request_verification)
+    confirm_verification = method(codes.confirm_verification)
+    change_contact = method(contacts.change_contact)
+    verify_contact = method(contacts.verify_contact)
+    undo_contact_change = method(contacts.undo_contact_change)
+    change_password = method(passwords.change_password)
+    request_password_reset = method(passwords.request_password_reset)
+    complete_password_reset = method(passwords.complete_password_reset)
+
+    async def run(self, call: Call[Result]) -> Result:
+        """Run a call, one of `routes` or of your own, and return what it read.
+
+        Raises:
+            StorefrontError: it was refused, or nothing came back.
+        """
+        exchange = self._exchange(call)
+        while True:
+            try:
+                response = await self._http.send(self._request(call))
+            except httpx.RequestError as error:
+                await self._sleep(exchange.pause_after_failure(error))
+                continue
+            pause = exchange.pause_after_answer(response)
+            if pause is None:
+                return self._finish(call, response)
+            await self._sleep(pause)
+
+    async def aclose(self) -> None:
+        """Close the connections, unless the transport is somebody else's."""
+        if self._owns_transport:
+            await self._http.aclose()
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        await self.aclose()

@@ -1,0 +1,86 @@
+"""The client for code that waits."""
+
+import time
+from collections.abc import Callable
+from types import TracebackType
+from typing import Concatenate, ParamSpec, Self
+
+import httpx
+
+from customer_registration.client.call import Call, Result
+from customer_registration.client.connection import Connection
+from customer_registration.client.methods import named_after
+from customer_registration.client.routes import codes, contacts, customers, identities, passwords, sessions
+
+Arguments = ParamSpec("Arguments")
+Sleep = Callable[[float], None]
+
+
+def method(
+    route: Callable[Arguments, Call[Result]],
+) -> Callable[Concatenate["StorefrontClient", Arguments], Result]:
+    """Return the method that runs a route."""
+
+    def run(client: "StorefrontClient", /, *args: Arguments.args, **kwargs: Arguments.kwargs) -> Result:
+        return client.run(route(*args, **kwargs))
+
+    return named_after(route, run)
+
+
+class StorefrontClient(Connection[httpx.Client, httpx.BaseTransport, Sleep]):
+    """One visitor of the shop. A context manager; see `Connection` for the arguments."""
+
+    _http_class = httpx.Client
+    _default_sleep = staticmethod(time.sleep)
+
+    register = method(identities.register)
+    login = method(identities.login)
+    list_providers = method(identities.list_providers)
+    refresh = method(sessions.refresh)
+    open_session = method(sessions.open_session)
+    end_session = method(sessions.end_session)
+    log_out_everywhere = method(sessions.log_out_everywhere)
+    create_customer = method(customers.create_customer)
+    me = method(customers.me)
+    update_me = method(customers.update_me)
+    send_code = method(codes.send_code)
+    verify_code = method(codes.verify_code)
+    request_verification = method(codes.request_verification)
+    confirm_verification = method(codes.confirm_verification)
+    change_contact = method(contacts.change_contact)
+    verify_contact = method(contacts.verify_contact)
+    undo_contact_change = method(contacts.undo_contact_change)
+    change_password = method(passwords.change_password)
+    request_password_reset = method(passwords.request_password_reset)
+    complete_password_reset = method(passwords.complete_password_reset)
+
+    def run(self, call: Call[Result]) -> Result:
+        """Run a call, one of `routes` or of your own, and return what it read.
+
+        Raises:
+            StorefrontError: it was refused, or nothing came back.
+        """
+        exchange = self._exchange(call)
+        while True:
+            try:
+                response = self._http.send(self._request(call))
+            except httpx.RequestError as error:
+                self._sleep(exchange.pause_after_failure(error))
+                continue
+            pause = exchange.pause_after_answer(response)
+            if pause is None:
+                return self._finish(call, response)
+            self._sleep(pause)
+
+    def close(self) -> None:
+        """Close the connections, unless the transport is somebody else's."""
+        if self._owns_transport:
+            self._http.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        self.close()

@@ -1,0 +1,78 @@
+"""What the shop answers in these tests, and what the client is to read from it."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+from customer_registration.client import (
+    Challenge,
+    ChangedContact,
+    Confirmation,
+    Customer,
+    LoginResult,
+    Provider,
+    Verification,
+    VerifiedContact,
+)
+
+NOW, THEN = "2026-11-21T23:13:10.821Z", "2026-11-21T23:28:11.000Z"
+AT, LATER = datetime(2026, 11, 21, 23, 13, 10, 821000, UTC), datetime(2026, 11, 21, 23, 28, 11, 0, UTC)
+
+CUSTOMER: dict[str, Any] = {
+    "id": "cus_1",
+    "email": "jane@example.com",
+    "phone": None,
+    "email_verified": True,
+    "phone_verified": False,
+    "first_name": "Jane",
+    "last_name": None,
+    "company_name": None,
+    "has_account": True,
+    "metadata": {"size": 5},
+    "addresses": [],
+    "created_at": NOW,
+    "updated_at": THEN,
+    "deleted_at": None,
+}
+JANE = Customer(**{**CUSTOMER, "created_at": AT, "updated_at": LATER})
+
+VERIFICATION: dict[str, Any] = {
+    "id": "authver_1",
+    "auth_identity_id": "authid_1",
+    "entity_id": "jane@example.com",
+    "entity_type": "email",
+    "code_provider": "token",
+    "verified_at": None,
+    "requested_at": NOW,
+    "metadata": {},
+    "created_at": NOW,
+    "updated_at": NOW,
+    "deleted_at": None,
+}
+ASKED = Verification(**{**VERIFICATION, "requested_at": AT, "created_at": AT, "updated_at": AT})
+
+CHALLENGE, SENT = {"token": "flow", "expires_at": THEN}, Challenge(token="flow", expires_at=LATER)
+
+VERIFIED: dict[str, Any] = {
+    "verified": True,
+    "email_verified": True,
+    "phone_verified": False,
+    "customer": CUSTOMER,
+    "token": "new",
+    "needs_login": False,
+}
+PROVEN = VerifiedContact(**{**VERIFIED, "customer": JANE})
+
+CHANGED = ChangedContact(customer=JANE, token="new")
+
+PROVIDER = {"id": "emailpass", "identifier": "emailpass", "display_name": "E-mail", "flow": "credentials"}
+OFFERED = [Provider(**PROVIDER)]
+
+CONFIRMATION = {"entity_id": "jane@example.com", "entity_type": "email", "code_provider": "otp", "verified_at": NOW}
+CONFIRMED = Confirmation(
+    entity_id="jane@example.com",
+    entity_type="email",
+    code_provider="otp",
+    verified_at=AT,
+)
+
+LOGIN = LoginResult(token="new")
