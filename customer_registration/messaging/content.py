@@ -117,7 +117,8 @@ def _secrets(otp: OtpVerification) -> dict[str, str]:
     token, storefront = ResetToken.of(otp).sign() if is_reset else otp.link_value(), config().storefront_url
     # From the settings, never from the request's Host header: a poisoned Host must not reach a link.
     link = f"{storefront.rstrip('/')}{path}?{urlencode({'token': token})}" if storefront else ""
-    return {"link": link, "token": token} | ({"reset_url": link, "phone": otp.destination} if is_reset else {})
+    phone = "" if "@" in otp.destination else otp.destination
+    return {"link": link, "token": token} | ({"reset_url": link, "phone": phone} if is_reset else {})
 
 
 def _greeting_name(customer: Customer | None) -> str:
