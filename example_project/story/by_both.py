@@ -1,5 +1,6 @@
 """The story in mode ``both``: two identifiers, each proven by itself."""
 
+from example_project.story import account
 from example_project.story.proof import receive_mail, receive_text
 from example_project.story.requests import (
     EMAIL_VERIFICATION,
@@ -90,4 +91,6 @@ def be_refused(walk: Walk) -> None:
         )
 
 
-CHAPTERS = (sign_up, prove_the_email, prove_the_phone, be_refused)
+# The phone changes, and the e-mail, which is proven, is told of it.
+ACCOUNT = account.Account("alex", login="email", changes="phone", told_at="email")
+CHAPTERS = (sign_up, prove_the_email, prove_the_phone, be_refused, *account.chapters(ACCOUNT))

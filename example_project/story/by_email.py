@@ -1,5 +1,6 @@
 """The story in mode ``email``."""
 
+from example_project.story import account
 from example_project.story.people import Person
 from example_project.story.proof import guess, receive_mail
 from example_project.story.requests import (
@@ -108,4 +109,5 @@ def prove_by_link(walk: Walk) -> None:
         lee.login_token = log_in(shop, lee.by_email).expect(200, token=str)["token"]
 
 
-CHAPTERS = (sign_up, prove_by_code, be_a_customer, be_refused, prove_by_link)
+ACCOUNT = account.Account("jane", login="email", changes="email", told_at="email")
+CHAPTERS = (sign_up, prove_by_code, be_a_customer, be_refused, prove_by_link, *account.chapters(ACCOUNT))

@@ -1,5 +1,6 @@
 """The story in mode ``phone``: somebody with nothing but a phone number."""
 
+from example_project.story import account
 from example_project.story.people import Person
 from example_project.story.proof import guess, receive_text
 from example_project.story.requests import (
@@ -82,4 +83,5 @@ def be_refused(walk: Walk) -> None:
         register(shop, kay.by_email).expect(401, type="unauthorized", message="Phone should be a string")
 
 
-CHAPTERS = (sign_up, prove_by_code, be_a_customer, be_refused)
+ACCOUNT = account.Account("pat", login="phone", changes="phone", told_at="phone")
+CHAPTERS = (sign_up, prove_by_code, be_a_customer, be_refused, *account.chapters(ACCOUNT))

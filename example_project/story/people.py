@@ -27,6 +27,8 @@ class Person:
     code: str
     link_token: str
     login_token: str
+    lost_token: str
+    lost_password: str
 
     def __init__(self, email: str, password: str, phone: str | None = None) -> None:
         self.email = email
@@ -37,7 +39,7 @@ class Person:
     @classmethod
     def stranger(cls, name: str, phone: str) -> "Person":
         """Return somebody the shop has never seen, so that the story works again on the same database."""
-        return cls(f"{name}-{secrets.token_hex(4)}@example.com", secrets.token_urlsafe(12), phone)
+        return cls(f"{name}-{secrets.token_hex(4)}@example.com", new_password(), phone)
 
     @property
     def by_email(self) -> dict[str, str]:
@@ -48,6 +50,10 @@ class Person:
     def by_phone(self) -> dict[str, str]:
         """The body of a registration or a login by phone."""
         return {"phone": self.phone, "password": self.password}
+
+    def by(self, kind: str) -> dict[str, str]:
+        """The body of a login by ``email`` or ``phone``."""
+        return self.by_email if kind == "email" else self.by_phone
 
     @property
     def national_phone(self) -> str:
@@ -61,6 +67,11 @@ class Person:
 
     def __getattr__(self, name: str) -> NoReturn:
         raise NotKnown(name)
+
+
+def new_password() -> str:
+    """Return a password nobody has used."""
+    return secrets.token_urlsafe(12)
 
 
 def fictional_numbers() -> Iterator[str]:

@@ -1,5 +1,6 @@
 """What the people of the story ask of the shop, and what they make of what it sends."""
 
+from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 from example_project.story.people import Person
@@ -8,6 +9,8 @@ from example_project.story.shop import Answer, Shop, Unexpected
 CODE_IN_MAIL = r"^ {4}(\S+)$"
 CODE_IN_TEXT = r"code is (\w+)"
 LINK = r"(https?://\S+)"
+UNDO_LINK = r"(https?://\S+/contact-change/undo\?\S+)"
+RESET_LINK = r"(https?://\S+/reset-password\?\S+)"
 EMAIL_VERIFICATION = "email_verification"
 PHONE_VERIFICATION = "phone_verification"
 
@@ -35,6 +38,47 @@ def send_code(shop: Shop, person: Person, purpose: str) -> Answer:
 def bring(shop: Shop, person: Person, code: str) -> Answer:
     """Bring a code to the person's flow."""
     return shop.post("/store/customers/otp/verify", {"token": person.flow_token, "code": code})
+
+
+def update(shop: Shop, person: Person, **profile: Any) -> Answer:
+    """Change the person's own record."""
+    return shop.post("/store/customers/me", profile, token=person.login_token)
+
+
+def ask_for_change(shop: Shop, person: Person, kind: str, contact: str) -> Answer:
+    """Ask for a code to another e-mail or phone."""
+    return shop.post("/store/customers/me/contact", {kind: contact}, token=person.login_token)
+
+
+def bring_for_change(shop: Shop, person: Person, code: str) -> Answer:
+    """Bring a code to the person's contact change."""
+    body = {"token": person.flow_token, "code": code}
+    return shop.post("/store/customers/me/contact/verify", body, token=person.login_token)
+
+
+def undo_change(shop: Shop, token: str) -> Answer:
+    """Follow the link that takes a contact change back."""
+    return shop.post("/store/customers/contact/undo", {"token": token})
+
+
+def forget_password(shop: Shop, identifier: str) -> Answer:
+    """Ask for a link to choose a new password; as the SDK does, by ``identifier`` whatever it is."""
+    return shop.post("/auth/customer/emailpass/reset-password", {"identifier": identifier})
+
+
+def choose_password(shop: Shop, password: str, *, token: str) -> Answer:
+    """Set a new password with the token of a mailed link."""
+    return shop.post("/auth/customer/emailpass/update", {"password": password}, token=token)
+
+
+def change_password(shop: Shop, person: Person, *, old: str, new: str) -> Answer:
+    """Set a new password with the old one."""
+    return shop.post("/store/customers/me/password", {"old_password": old, "password": new}, token=person.login_token)
+
+
+def log_out_everywhere(shop: Shop, person: Person) -> Answer:
+    """End every session of the person."""
+    return shop.post("/store/customers/me/logout-all", token=person.login_token)
 
 
 def look_at_oneself(shop: Shop, person: Person) -> Answer:

@@ -67,6 +67,15 @@ class Answer:
         if self.status != httpx.codes.OK or not self.text:
             raise Unexpected(expected="200 and a page", came=self._shown())
 
+    def expect_text(self, status: int, text: str) -> None:
+        """Be content with this status and this very text.
+
+        Raises:
+            Unexpected: something else came.
+        """
+        if (self.status, self.text) != (status, text):
+            raise Unexpected(expected=f"{status} {text}", came=self._shown())
+
     def _object(self) -> dict[str, Any]:
         try:
             body = json.loads(self.text)
@@ -95,6 +104,10 @@ class Shop:
     ) -> None:
         self._client.__exit__(kind, error, traceback)
 
+    def in_another_browser(self) -> "Shop":
+        """Return the same shop as a browser sees it that has no cookies yet, and keeps what it is given."""
+        return Shop(str(self._client.base_url))
+
     def get(self, path: str, *, token: str | None = None, **query: str) -> Answer:
         """GET a path."""
         return self._send("GET", path, token=token, params=query)
@@ -102,6 +115,10 @@ class Shop:
     def post(self, path: str, body: dict[str, Any] | None = None, *, token: str | None = None) -> Answer:
         """POST a JSON body."""
         return self._send("POST", path, token=token, json=body or {})
+
+    def delete(self, path: str, *, token: str | None = None) -> Answer:
+        """DELETE a path."""
+        return self._send("DELETE", path, token=token)
 
     def read_message(self, to: str, pattern: str) -> str:
         """Return what the pattern's group matches in the newest message to somebody that has it, once it arrives.

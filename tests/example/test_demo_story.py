@@ -132,6 +132,69 @@ def test_the_story_by_both_has(told: str, story: "subprocess.CompletedProcess[st
     assert re.search(rf"^ok    .*{told}", part(story, "both"), re.MULTILINE)
 
 
+@pytest.mark.parametrize(
+    ("mode", "told"),
+    [
+        ("email", r"send another e-mail along → 400 .*Email changes require OTP verification"),
+        ("email", r"change the e-mail to jane-new-\w+@example\.com → flow token"),
+        ("email", r"read the mail at the new e-mail → code \(\d{6}\)"),
+        ("email", r"read the mail at jane-\w+@example\.com → link .*/contact-change/undo\?token="),
+        ("email", r"log in by e-mail jane-\w+@example\.com, as before → login token"),
+        ("email", r"reset the password of jane-\w+@example\.com → 201"),
+        ("email", r"read the mail → link .*/reset-password\?token="),
+        ("phone", r"send another phone along → 400 .*Phone changes require OTP verification"),
+        ("phone", r"change the phone to \+1\d{3}55501\d\d → flow token"),
+        ("phone", r"read the SMS at the new phone → code \(\d{6}\)"),
+        ("phone", r"read the SMS at \+1\d{3}55501\d\d → link .*/contact-change/undo\?token="),
+        ("phone", r"log in by phone \+1\d{3}55501\d\d, as before → login token"),
+        ("phone", r"reset the password of \+1\d{3}55501\d\d → 201"),
+        ("phone", r"read the SMS → link .*/reset-password\?token="),
+        ("both", r"change the phone to \+1\d{3}55501\d\d → flow token"),
+        ("both", r"read the SMS at the new phone → code \(\d{6}\)"),
+        ("both", r"read the mail at alex-\w+@example\.com → link .*/contact-change/undo\?token="),
+        ("both", r"log in by phone \+1\d{3}55501\d\d, as before → login token"),
+        ("both", r"reset the password of alex-\w+@example\.com → 201"),
+    ],
+)
+def test_the_account_is_told_of_by_the_contact_of_its_mode(
+    mode: str, told: str, story: "subprocess.CompletedProcess[str]"
+) -> None:
+    assert re.search(rf"^ok    .*{told}", part(story, mode), re.MULTILINE)
+
+
+@pytest.mark.parametrize("mode", IDENTIFIER_MODES)
+@pytest.mark.parametrize(
+    "told",
+    [
+        r"POST /store/customers/me with a last name and metadata",
+        r"change one key of the metadata, delete one",
+        r"is changed, fresh token",
+        r"the token from before → 401",
+        r"contact/undo → success",
+        r"the token of the change → 401",
+        r"reset the password of a stranger's .* → 201 Created all the same",
+        r"update with the link's token → new password",
+        r"use the link again → 401 \"Invalid token\"",
+        r"log in with the old password → 401",
+        r"log in with the new password → login token",
+        r"change the password with the forgotten one → 403 wrong_password",
+        r"change the password with the right one → fresh token",
+        r"POST /auth/session → a session, behind a cookie \(sessionid\)",
+        r"by the cookie alone → the customer",
+        r"in another browser → 401",
+        r"DELETE /auth/session → the session has ended",
+        r"DELETE /auth/session again → 401",
+        r"logout-all → success",
+        r"on either device → 401",
+        r"log in again → login token",
+    ],
+)
+def test_the_story_of_an_account_has_in_every_mode(
+    told: str, mode: str, story: "subprocess.CompletedProcess[str]"
+) -> None:
+    assert re.search(rf"^ok    .*{told}", part(story, mode), re.MULTILINE)
+
+
 @pytest.mark.parametrize("told", [r"staff login", r"404 as JSON", r"/inbox, /docs and /openapi\.json"])
 def test_the_story_has_whatever_the_mode(told: str, story: "subprocess.CompletedProcess[str]") -> None:
     rest = story.stdout.partition("\nWhatever the mode\n")[2]

@@ -1,5 +1,8 @@
 """How the story is walked: steps that fail or cannot be taken, answers, people."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import partial
 from itertools import islice
 from typing import Any
 
@@ -8,10 +11,13 @@ import pytest
 
 from customer_registration.conf import IDENTIFIER_MODES
 from customer_registration.identifiers import parse_phone
+from example_project.server import listening, serving
+from example_project.story import by_both, by_email, by_phone
+from example_project.story.account import chapters
 from example_project.story.chapters import CHAPTERS, look_around
 from example_project.story.people import REGION, NotKnown, Person, fictional_numbers
 from example_project.story.requests import another
-from example_project.story.shop import Answer, Unexpected
+from example_project.story.shop import Answer, Shop, Unexpected
 from example_project.story.walk import Outcome, Step, Walk
 
 
@@ -26,13 +32,45 @@ class ClosedShop:
         """Fail."""
         return self.get(path)
 
+    def delete(self, path: str, **options: Any) -> Answer:
+        """Fail."""
+        return self.get(path)
+
+    @contextmanager
+    def in_another_browser(self) -> Iterator["ClosedShop"]:
+        """Stay closed."""
+        yield self
+
     def read_message(self, to: str, pattern: str) -> str:
         """Fail."""
         raise Unexpected(expected="a message", came="none")
 
 
+@pytest.fixture
+def shop_with_cookies() -> Iterator[str]:
+    """Serve what was asked for and the cookies that came along; a POST sets one."""
+
+    def answer(environ: dict[str, Any], start_response: Any) -> list[bytes]:
+        headers = [("Set-Cookie", "sessionid=abc; Path=/")] if environ["REQUEST_METHOD"] == "POST" else []
+        start_response("200 OK", headers)
+        asked = (environ["REQUEST_METHOD"], environ["PATH_INFO"], environ.get("HTTP_COOKIE", ""))
+        return [" ".join(asked).encode()]
+
+    with listening(0) as server, serving(server, answer) as base_url:
+        yield base_url
+
+
 def test_every_mode_has_chapters() -> None:
     assert set(CHAPTERS) == set(IDENTIFIER_MODES)
+
+
+def test_what_is_done_with_an_account_is_told_last_in_every_mode() -> None:
+    accounts = (by_email.ACCOUNT, by_phone.ACCOUNT, by_both.ACCOUNT)
+    assert len({account.owner for account in accounts}) == len(accounts)
+    for mode, account in zip(IDENTIFIER_MODES, accounts, strict=True):
+        told = [chapter.func.__name__ for chapter in CHAPTERS[mode] if isinstance(chapter, partial)]
+        assert told == [chapter.func.__name__ for chapter in chapters(account)]
+        assert {chapter.keywords["account"] for chapter in CHAPTERS[mode][-len(told) :]} == {account}
 
 
 @pytest.mark.parametrize("mode", IDENTIFIER_MODES)
@@ -73,6 +111,22 @@ def test_an_answer_is_compared_key_by_key(body: str, keys: dict[str, Any], fits:
             answer.expect(200, **keys)
     with pytest.raises(Unexpected):
         answer.expect(201, **keys)
+
+
+def test_a_text_is_compared_whole() -> None:
+    answer = Answer(201, httpx.Headers(), "Created")
+    answer.expect_text(201, "Created")
+    with pytest.raises(Unexpected, match="expected 200 Created, came 201 Created"):
+        answer.expect_text(200, "Created")
+    with pytest.raises(Unexpected):
+        answer.expect_text(201, "Create")
+
+
+def test_another_browser_is_at_the_same_shop_and_has_cookies_of_its_own(shop_with_cookies: str) -> None:
+    with Shop(shop_with_cookies) as shop, shop.in_another_browser() as browser:
+        assert browser.post("/auth/session").header("set-cookie") == "sessionid=abc; Path=/"
+        assert browser.delete("/auth/session").text == "DELETE /auth/session sessionid=abc"
+        assert shop.get("/auth/session").text == "GET /auth/session "
 
 
 def test_a_header_that_is_missing_is_unexpected() -> None:

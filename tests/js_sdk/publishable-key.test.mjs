@@ -7,6 +7,7 @@ import {
   claims,
   logIn,
   PASSWORD,
+  post,
   refusal,
   signUp,
   someone,
@@ -15,6 +16,15 @@ import {
 } from "./support.mjs"
 
 const KEY = "pk_test"
+const OURS = [
+  "/store/customers/otp/send",
+  "/store/customers/otp/verify",
+  "/store/customers/me/contact",
+  "/store/customers/me/contact/verify",
+  "/store/customers/contact/undo",
+  "/store/customers/me/password",
+  "/store/customers/me/logout-all",
+]
 const MISSING = badRequest(
   "Publishable API key required in the request header: x-publishable-api-key. " +
     "You can manage your keys in settings in the dashboard.",
@@ -42,8 +52,8 @@ for (const [which, publishableKey, answer] of [
       () => sdk.store.customer.create({ email }),
       () => sdk.store.customer.create({ nonsense: true }),
       () => sdk.store.customer.retrieve(),
-      () => sdk.client.fetch("/store/customers/otp/send", { method: "POST", body: {} }),
-      () => sdk.client.fetch("/store/customers/otp/verify", { method: "POST", body: {} }),
+      () => sdk.store.customer.update({ nonsense: true }),
+      ...OURS.map((path) => () => post(sdk, path, {})),
       () => sdk.client.fetch("/store/no/such/path"),
     ]
     for (const ask of routes) assert.deepEqual(await refusal(ask()), answer)

@@ -11,9 +11,14 @@ const { default: Medusa, FetchError } = createRequire(import.meta.url)("@medusaj
 export const baseUrl = process.env.BASE_URL
 assert.ok(baseUrl, "BASE_URL names the shop")
 
+/** What people of this shop register and log in by: its REGISTRATION.IDENTIFIER, as a list of kinds. */
+export const KINDS = { email: ["email"], phone: ["phone"], both: ["email", "phone"] }[process.env.IDENTIFIER]
+assert.ok(KINDS, "IDENTIFIER names the shop's mode")
+
 export const PASSWORD = "correct horse battery"
 export const ANOTHER_PASSWORD = "another password, just as long"
 export const UNAUTHORIZED = { status: 401, statusText: "Unauthorized", message: "Unauthorized" }
+export const INVALID_TOKEN = { status: 401, statusText: "Unauthorized", message: "Invalid token" }
 export const VERIFY_FIRST = {
   status: 403,
   statusText: "Forbidden",
@@ -35,6 +40,9 @@ export function somePhone() {
   return `+1${AREAS[Math.floor(number / LINES)]}555${String(number % LINES).padStart(4, "0")}`
 }
 
+/** A contact of a kind that nobody has used. */
+export const someContact = (kind) => (kind === "email" ? someone() : somePhone())
+
 /** A number as people at home write it. */
 export const national = (phone) => `(${phone.slice(2, 5)}) ${phone.slice(5, 8)}-${phone.slice(8)}`
 
@@ -54,6 +62,59 @@ export const browser = (options = {}) =>
 /** A storefront rendered on a server, as the starters are: it stores no token and passes headers itself. */
 export const server = (options = {}) => new Medusa({ baseUrl, ...options })
 
+/** A storefront in a browser that keeps a cookie session, and the browser's cookies. */
+export function cookieBrowser() {
+  const [id, jar] = [randomUUID(), new CookieJar()]
+  jars.set(id, jar)
+  const sdk = new Medusa({ baseUrl, auth: { type: "session" }, globalHeaders: { [JAR_HEADER]: id } })
+  return { sdk, jar }
+}
+
+/** What a browser does with cookies, as far as one shop on http needs it. */
+class CookieJar {
+  #cookies = new Map()
+
+  /** A cookie: its value, and its attributes with their names in lower case; undefined if there is none. */
+  get(name) {
+    return this.#cookies.get(name)
+  }
+
+  /** Put a cookie in by hand, as somebody who has copied it would. */
+  put(name, value) {
+    this.#cookies.set(name, { value, attributes: {} })
+  }
+
+  /** Read a Set-Cookie header. */
+  take(header) {
+    const [[name, value], ...rest] = header.split("; ").map((part) => part.split(/=(.*)/s))
+    const attributes = Object.fromEntries(rest.map(([key, text]) => [key.toLowerCase(), text ?? true]))
+    if (attributes["max-age"] === "0") this.#cookies.delete(name)
+    else this.#cookies.set(name, { value, attributes })
+  }
+
+  /** The Cookie header; it has no secure ones, since the shop of these tests is on http. */
+  header() {
+    const sent = [...this.#cookies].filter(([, { attributes }]) => !attributes.secure)
+    return sent.map(([name, { value }]) => `${name}=${value}`).join("; ")
+  }
+}
+
+// Node's fetch keeps no cookies, and the SDK takes the global fetch and no other. So each browser names its jar in a
+// header, which is taken off before the request leaves. A request without credentials neither sends nor takes cookies.
+const JAR_HEADER = "x-cookie-jar"
+const jars = new Map()
+const fetchWithoutCookies = globalThis.fetch
+
+globalThis.fetch = async (input, init = {}) => {
+  const headers = new Headers(init.headers)
+  const jar = init.credentials === "include" ? jars.get(headers.get(JAR_HEADER)) : undefined
+  headers.delete(JAR_HEADER)
+  if (jar?.header()) headers.set("cookie", jar.header())
+  const answer = await fetchWithoutCookies(input, { ...init, headers })
+  for (const header of jar ? answer.headers.getSetCookie() : []) jar.take(header)
+  return answer
+}
+
 export const bearer = (token) => ({ authorization: `Bearer ${token}` })
 
 /** Register and create a customer who has proven nothing yet; the browser keeps the registration token. */
@@ -68,13 +129,31 @@ export const logIn = (sdk, email, password = PASSWORD) => sdk.auth.login("custom
 export const logInByPhone = (sdk, phone, password = PASSWORD, provider = "emailpass") =>
   sdk.auth.login("customer", provider, { phone, password })
 
+/** Log in by a contact of a kind. */
+export const logInBy = (sdk, kind, contact, password = PASSWORD) =>
+  kind === "email" ? logIn(sdk, contact, password) : logInByPhone(sdk, contact, password)
+
+/** Become a customer with everything proven that the shop's mode asks for, and log in; the SDK keeps the login. */
+export async function join(sdk) {
+  const contacts = Object.fromEntries(KINDS.map((kind) => [kind, someContact(kind)]))
+  const first = { [KINDS[0]]: contacts[KINDS[0]] }
+  const registration = await sdk.auth.register("customer", "emailpass", { ...first, password: PASSWORD })
+  const { customer } = await sdk.store.customer.create(contacts, {}, bearer(registration))
+  for (const kind of KINDS) await verifyByCode(sdk, customer, kind)
+  const login = await logInBy(sdk, KINDS[0], contacts[KINDS[0]])
+  return { customer, login, ...contacts }
+}
+
+/** Call one of our own routes, as a storefront does that has no method of the SDK for it. */
+export const post = (sdk, path, body) => sdk.client.fetch(path, { method: "POST", body })
+
 /** Prove a customer's e-mail or phone by the code that was sent to it, over our own routes. */
 export async function verifyByCode(sdk, customer, kind = "email") {
   const { token } = await sdk.client.fetch("/store/customers/otp/send", {
     method: "POST",
     body: { customer_id: customer.id, type: `${kind}_verification` },
   })
-  const code = await (kind === "email" ? mailedCode(customer.email) : textedCode(customer.phone))
+  const code = await sentCode(kind, customer[kind])
   return sdk.client.fetch("/store/customers/otp/verify", { method: "POST", body: { token, code } })
 }
 
@@ -124,6 +203,16 @@ export async function inbox(to) {
 export const mailedCode = (to) => sent(to, /^ {4}(\d{6})$/m)
 
 export const textedCode = (to) => sent(to, /code is (\d{6})\b/)
+
+export const sentCode = (kind, to) => (kind === "email" ? mailedCode(to) : textedCode(to))
+
+/** A code that is not the one. */
+export const wrong = (code) => (code[0] === "1" ? "2" : "1") + code.slice(1)
+
+/** The token in the newest message, which links to a page of the storefront. */
+export async function linkToken(to, page) {
+  return new URL(await sent(to, new RegExp(`(https?://\\S+/${page}\\?\\S+)`))).searchParams.get("token")
+}
 
 /** The value in the link of the newest message, mailed or texted. */
 export async function mailedLinkValue(to) {

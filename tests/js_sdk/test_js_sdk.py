@@ -47,14 +47,32 @@ class Shop(NamedTuple):
 
 
 SHOPS = {
-    "default": Shop({}, ("register.test.mjs", "login.test.mjs", "verification.test.mjs")),
+    "default": Shop(
+        {},
+        (
+            "register.test.mjs",
+            "login.test.mjs",
+            "verification.test.mjs",
+            "profile.test.mjs",
+            "contact-change.test.mjs",
+            "password-reset.test.mjs",
+            "password-change.test.mjs",
+            "sessions.test.mjs",
+        ),
+    ),
     "challenge": Shop(
         {"LOGIN": {"UNVERIFIED_RESPONSE": "challenge"}},
         ("dtc-starter.test.mjs",),
         {"UNVERIFIED_RESPONSE": "challenge"},
     ),
-    "phone": Shop({"REGISTRATION": {"IDENTIFIER": "phone"}}, ("phone.test.mjs",)),
-    "both": Shop({"REGISTRATION": {"IDENTIFIER": "both"}}, ("both.test.mjs",)),
+    "phone": Shop(
+        {"REGISTRATION": {"IDENTIFIER": "phone"}},
+        ("phone.test.mjs", "contact-change.test.mjs", "password-reset.test.mjs"),
+    ),
+    "both": Shop(
+        {"REGISTRATION": {"IDENTIFIER": "both"}},
+        ("both.test.mjs", "contact-change.test.mjs", "password-reset.test.mjs"),
+    ),
     "publishable key": Shop({"PUBLISHABLE_API_KEYS": ["pk_test"]}, ("publishable-key.test.mjs",)),
     "no verification": Shop(
         {"REGISTRATION": {"REQUIRE_VERIFICATION": False}, "TOKENS": {"SIGNING_KEY": SIGNING_KEY}},
@@ -63,8 +81,20 @@ SHOPS = {
     ),
 }
 
-# All shoppers come from one address here, and the default of 20 an hour is for one household.
-ROOMIER = {"RATE_LIMITS": {"RULES": {"register": "1000/h/ip", "code_send": "5/h/key,10/d/key,1000/h/ip"}}}
+# All shoppers come from one address here, and the defaults for an address are for one household.
+SENDS = "5/h/key,10/d/key,1000/h/ip"
+ROOMIER = {
+    "RATE_LIMITS": {
+        "RULES": {
+            "register": "1000/h/ip",
+            "login": "1000/m/ip",
+            "login_failed": "5/5m/key+ip,1000/m/ip",
+            "code_send": SENDS,
+            "password_reset": SENDS,
+            "contact_change": SENDS,
+        }
+    }
+}
 
 
 @pytest.fixture(scope="module")
@@ -112,7 +142,8 @@ def run_node(shop: Shop, url: str) -> subprocess.CompletedProcess[str]:
     """Run the shop's test files, each in a process of its own."""
     command = ["node", "--test", "--test-reporter=spec", f"--test-timeout={ONE_TEST_MILLISECONDS}", *shop.files]
     env = {name: value for name, value in os.environ.items() if not name.startswith("NODE_")}
-    env |= {"BASE_URL": url, "NO_COLOR": "1"} | shop.told
+    mode = shop.options.get("REGISTRATION", {}).get("IDENTIFIER", "email")
+    env |= {"BASE_URL": url, "IDENTIFIER": mode, "NO_COLOR": "1"} | shop.told
     return subprocess.run(command, cwd=HERE, env=env, capture_output=True, text=True, timeout=NODE_SECONDS, check=False)
 
 
