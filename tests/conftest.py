@@ -3,7 +3,8 @@
 import os
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from contextlib import nullcontext
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import django
@@ -17,6 +18,7 @@ from django.test.utils import CaptureQueriesContext
 
 from customer_registration import ratelimits
 from customer_registration.models import Customer
+from example_project.inbox.models import InboxMessage
 from example_project.settings import merged
 
 PASSWORD = "correct horse battery"
@@ -93,6 +95,14 @@ class Api:
         with self.commit(execute=True):
             return getattr(self.client, method)(path, **options)
 
+    def another(self, **defaults: str) -> "Api":
+        """Return another device, with cookies of its own; ``REMOTE_ADDR="192.0.2.1"`` is elsewhere."""
+        return replace(self, client=Client(**defaults))
+
+    def never_committing(self) -> "Api":
+        """Return the same device where nothing that is due on commit ever runs."""
+        return replace(self, commit=lambda execute: nullcontext())
+
 
 @pytest.fixture
 def api(db: None, django_capture_on_commit_callbacks: Callable[..., Any]) -> Api:
@@ -167,6 +177,67 @@ def verified(
     return run
 
 
+@pytest.fixture
+def prove(api: Api, send_code: Callable[..., str]) -> Callable[..., dict[str, Any]]:
+    """Prove a contact that a person holds, by its code."""
+
+    def run(person: Person, kind: str) -> dict[str, Any]:
+        proof = {"token": send_code(person, kind), "code": last_code(getattr(person.row, kind))}
+        answer = api.post("/store/customers/otp/verify", proof)
+        assert answer.status_code == 200, answer.content
+        return dict(answer.json())
+
+    return run
+
+
+@pytest.fixture
+def change_contact(api: Api) -> Callable[..., str]:
+    """Change a contact by the code that went to the new one; return the fresh token."""
+
+    def run(token: str, **contact: str) -> str:
+        url = "/store/customers/me/contact"
+        asked = api.post(url, contact, token=token)
+        assert asked.status_code == 200, asked.content
+        proof = {"token": asked.json()["token"], "code": last_code(*contact.values())}
+        answer = api.post(f"{url}/verify", proof, token=token)
+        assert answer.status_code == 200, answer.content
+        return str(answer.json()["token"])
+
+    return run
+
+
+@pytest.fixture
+def reset_link(api: Api) -> Callable[..., str]:
+    """Ask for a password reset and return the token of the link that came."""
+
+    def run(to: str = "jane@example.com") -> str:
+        answer = api.post("/auth/customer/emailpass/reset-password", {"identifier": to})
+        assert answer.status_code == 201, answer.content
+        return link_token(to)
+
+    return run
+
+
+@pytest.fixture
+def hear() -> Iterator[Callable[..., list[dict[str, Any]]]]:
+    """Listen to a signal: ``heard = hear(contact_changed)`` grows with the arguments of each one sent."""
+    connected = []
+
+    def listen(signal: Any) -> list[dict[str, Any]]:
+        heard: list[dict[str, Any]] = []
+
+        def note(signal: Any, sender: Any, **arguments: Any) -> None:
+            heard.append(arguments)
+
+        signal.connect(note, weak=False)
+        connected.append((signal, note))
+        return heard
+
+    yield listen
+    for signal, note in connected:
+        signal.disconnect(note)
+
+
 def new_user(name: str, email: str, password: str = PASSWORD, **fields: Any) -> Any:
     """Save a user of whatever model; ``name`` is the username unless the address is."""
     model = get_user_model()
@@ -182,12 +253,25 @@ def holds_no_contact(user: Any) -> bool:
     return all(not contact or re.fullmatch("closed-[g-p]+", contact) for contact in contacts)
 
 
+def messages_to(to: str) -> list[str]:
+    """Return the texts of every mail or text message to an address or a number, newest first."""
+    if "@" in to:
+        return [str(message.body) for message in reversed(mail.outbox) if message.to == [to]]
+    return list(InboxMessage.objects.filter(to=to, channel="sms").values_list("text", flat=True))
+
+
 def last_code(to: str) -> str:
-    """Return the code of the newest mail to an address."""
-    newest = next(message for message in reversed(mail.outbox) if message.to == [to])
-    found = re.search(r"^ {4}(\S+)$", str(newest.body), re.MULTILINE)
-    assert found, newest.body
+    """Return the code of the newest message to an address or a number."""
+    newest = messages_to(to)[0]
+    found = re.search(r"^ {4}(\S+)$" if "@" in to else r" is (\w+)", newest, re.MULTILINE)
+    assert found, newest
     return found[1]
+
+
+def link_token(to: str) -> str:
+    """Return the token of the newest link that was sent to an address or a number."""
+    newest = next(text for text in messages_to(to) if "token=" in text)
+    return newest.partition("token=")[2].split()[0]
 
 
 def wrong(code: str) -> str:
