@@ -271,7 +271,7 @@ def last_code(to: str) -> str:
 def link_token(to: str) -> str:
     """Return the token of the newest link that was sent to an address or a number."""
     newest = next(text for text in messages_to(to) if "token=" in text)
-    return newest.partition("token=")[2].split()[0]
+    return re.split(r"[\s&]", newest.partition("token=")[2])[0]
 
 
 def wrong(code: str) -> str:

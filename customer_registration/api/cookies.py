@@ -20,7 +20,9 @@ def read_claims(request: HttpRequest) -> dict[str, Any] | None:
     Raises:
         CrossSiteRequest: the request would change something, and comes from another site.
     """
-    if settings.SESSION_COOKIE_NAME not in request.COOKIES or not hasattr(request, "session"):
+    cookie = request.COOKIES.get(settings.SESSION_COOKIE_NAME, "")
+    # A quoted cookie can hold any character, NUL included, which databases refuse to look up.
+    if not cookie or not (cookie.isascii() and cookie.isprintable()) or not hasattr(request, "session"):
         return None
     claims = request.session.get(KEY)
     if not isinstance(claims, dict):

@@ -1,13 +1,14 @@
 """Turn errors into the envelope of the HTTP contract. Nothing below this layer knows HTTP."""
 
 import logging
+import traceback
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
 from django.core.exceptions import BadRequest, PermissionDenied, SuspiciousOperation
 from django.core.signals import got_request_exception
-from django.db import InterfaceError, OperationalError
+from django.db import DatabaseError, InterfaceError, OperationalError
 from django.http import UnreadablePostError
 from rest_framework import exceptions as drf
 
@@ -71,7 +72,15 @@ def answer_for(error: Exception, request: Any) -> ErrorAnswer:
         answer = _plain("unavailable", "Service temporarily unavailable", "database_unavailable")
         answer.headers["Retry-After"] = str(RETRY_DATABASE_SECONDS)
         return answer
-    logger.error("Unexpected %s at %s", type(error).__name__, request.path, exc_info=error)
+    # A database's message quotes the row, contacts and all; where it happened is enough.
+    where = "".join(traceback.format_tb(error.__traceback__)) if isinstance(error, DatabaseError) else ""
+    logger.error(
+        "Unexpected %s at %s%s",
+        type(error).__name__,
+        request.path,
+        where and f"\n{where}",
+        exc_info=None if where else error,
+    )
     got_request_exception.send(sender=None, request=request)
     return _plain("unexpected_state", "An unknown error occurred.", "unexpected_state")
 

@@ -75,6 +75,15 @@ def text(value: Any) -> str:
     return value
 
 
+def text_or_none(value: Any) -> str | None:
+    """Return a string of an answer, or ``None`` where it says null.
+
+    Raises:
+        TypeError: it is neither.
+    """
+    return None if value is None else text(value)
+
+
 def success(answer: Any) -> None:
     """Read ``{"success": true}``.
 

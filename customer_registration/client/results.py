@@ -87,10 +87,10 @@ class VerifiedContact(Record):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ChangedContact(Record):
-    """A contact was changed. Every older token is dead; ``token`` is the new one."""
+    """A contact was changed. Every older token is dead; ``token`` is the new one, ``None`` where a login is needed."""
 
     customer: Customer
-    token: str = field(repr=False)
+    token: str | None = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
@@ -34,7 +34,7 @@ Result = TypeVar("Result")
 class Challenge:
     """A code is on its way, or seems to be: where to bring it and until when."""
 
-    token: str
+    token: str = field(repr=False)
     expires_at: datetime
 
 

@@ -1,5 +1,6 @@
 """Unproven claims on a contact lapse, so that nobody can keep the true owner out (attack B1)."""
 
+from collections.abc import Callable
 from datetime import datetime
 
 from django.db import IntegrityError, transaction
@@ -20,24 +21,31 @@ def lapsed(holder: Customer, kind: IdentifierKind, *, now: datetime) -> bool:
 
 
 def release(holder: Customer, kind: IdentifierKind, *, now: datetime, fresh: bool = False) -> AccountEvent | None:
-    """Take a lapsed contact off its holder, in the caller's transaction; with ``fresh``, an unproven one.
+    """Take a lapsed contact off its holder, in the caller's transaction; with ``fresh``, any unproven one.
 
     A row left with no proven contact is closed: no contacts, no password, every token and code dead; its id stays for
-    the host's foreign keys. A row with another proven contact keeps that one and its password.
+    the host's foreign keys. A row with another proven contact loses this one and the codes for it, and nothing else:
+    anybody can claim a lapsed contact, and that must not log a stranger out.
 
     Returns:
-        The audit event, to be saved by the caller with its own; ``None`` if the contact was proven meanwhile.
+        The audit event, to be saved by the caller with its own; ``None`` if the contact was proven meanwhile, or is
+        that of staff (decision 10).
     """
+    if holder.is_staff:
+        return None
     event = AccountEvent.of(EventKind.CLAIM_LAPSED, holder, contact=kind)
+    keeps_another = holder.keeps_a_proven_contact_without(kind)
     # Codes before the customer, the order in which verification locks them, so that the two cannot deadlock.
-    OtpVerification.objects.retire_all(holder.pk, now=now)
+    if keeps_another:
+        OtpVerification.objects.retire_codes(holder.pk, now=now, sent_to=getattr(holder, kind.value))
+    else:
+        OtpVerification.objects.retire_all(holder.pk, now=now)
     if not Customer.objects.release_claim(holder, kind, now=now, fresh=fresh):
         return None
-    adapter = user_adapter()
-    if holder.keeps_a_proven_contact_without(kind):
-        adapter.release_contact(holder.user, kind)
+    if keeps_another:
+        user_adapter().release_contact(holder.user, kind)
     else:
-        adapter.close(holder.user)
+        user_adapter().close(holder.user)
     signals.send_on_commit(signals.claim_lapsed, Customer, customer_id=holder.pk, kind=kind.value)
     return event
 
@@ -64,6 +72,37 @@ def free(identifier: Identifier, *, now: datetime, fresh: bool = False) -> Accou
     if released is None:
         raise CustomerExists(identifier.kind)
     return released
+
+
+def take(
+    write: Callable[[], Customer], identifier: Identifier, *, now: datetime, fresh: bool = False
+) -> tuple[Customer, AccountEvent | None]:
+    """Write an identifier that a claim may hold; the claim gives way, as in `free`.
+
+    Args:
+        write: writes it, and fails where somebody holds it; is run again once nobody does.
+        identifier: what is written.
+        now: the time of the flow.
+        fresh: as in `free`.
+
+    Returns:
+        The customer as written, and the event of a claim that gave way.
+
+    Raises:
+        CustomerExists: somebody holds it with a better right, or was quicker.
+    """
+    try:
+        with transaction.atomic():
+            return write(), None
+    except IntegrityError as error:
+        if taken(error) is None:
+            raise
+    released = free(identifier, now=now, fresh=fresh)
+    try:
+        with transaction.atomic():
+            return write(), released
+    except IntegrityError as error:
+        raise CustomerExists(identifier.kind) from error
 
 
 def copy_to_user(customer: Customer, identifier: Identifier) -> None:

@@ -1,17 +1,16 @@
 """Change an e-mail address or a phone number: the new one is proven before anything is written."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from django.db import IntegrityError, transaction
 from django.db.models import Q
 from django.utils import timezone
 
 from customer_registration import signals
 from customer_registration.conf import config
 from customer_registration.enums import EventKind, IdentifierKind, Purpose
-from customer_registration.exceptions import AlreadyVerified, CustomerExists, InvalidCode, InvalidToken, StaffAccount
+from customer_registration.exceptions import AlreadyVerified, InvalidCode, InvalidToken, StaffAccount
 from customer_registration.flows import challenges, claims, contact_undo, notices, sessions
 from customer_registration.flows.challenges import Challenge, Dispatch, Notice
 from customer_registration.flows.client import Client
@@ -35,7 +34,7 @@ class Changed:
     """A contact was changed. ``token`` is ``None`` where a gate has closed since the login."""
 
     customer: Customer
-    token: str | None
+    token: str | None = field(repr=False)
 
 
 def request(customer: Customer, contact: Identifier, *, client: Client) -> Challenge:
@@ -119,7 +118,7 @@ def _apply(before: Customer, *, now: datetime) -> Callable[[OtpVerification], Cu
         old = before.contact(new.kind)
         if old:  # codes before the customer, the order in which verification locks them
             OtpVerification.objects.retire_codes(before.pk, now=now, sent_to=old.value)
-        customer, released = _take(before, new, now=now)
+        customer, released = claims.take(lambda: _write(before, new, now=now), new, now=now)
         claims.copy_to_user(customer, new)
         queue(*_notices(before, customer, new, now=now))
         replaced = before.masked_contact(new.kind)
@@ -129,22 +128,6 @@ def _apply(before: Customer, *, now: datetime) -> Callable[[OtpVerification], Cu
         return customer
 
     return effect
-
-
-def _take(before: Customer, new: Identifier, *, now: datetime) -> tuple[Customer, AccountEvent | None]:
-    """Write the contact; return the customer, and the event of a lapsed claim that gave way to it."""
-    try:
-        with transaction.atomic():
-            return _write(before, new, now=now), None
-    except IntegrityError as error:
-        if claims.taken(error) is None:
-            raise
-    released = claims.free(new, now=now)
-    try:
-        with transaction.atomic():
-            return _write(before, new, now=now), released
-    except IntegrityError as error:
-        raise CustomerExists(new.kind) from error
 
 
 def _write(before: Customer, new: Identifier, *, now: datetime) -> Customer:
@@ -159,9 +142,14 @@ def _notices(before: Customer, customer: Customer, new: Identifier, *, now: date
     """Tell the new contact, and the owner where they were reached before (attack E14)."""
     changed = {"changed": new.kind.value, "to": mask(new.value)}
     told = [notices.to(new, "contact_changed", customer, now=now, context=changed)]
-    old, proven_at = before.contact(new.kind), before.verified_at(new.kind)
-    if old and old != new and proven_at:
-        told.append(contact_undo.offer(customer, old, proven_at, replaced_by=new, now=now))
-    elif before.keeps_a_proven_contact_without(new.kind) and (reached := before.notice_contact):
-        told.append(notices.to(reached, "contact_changed", customer, now=now, context=changed))
-    return told
+    with_link = contact_undo.record(before, customer, new, now=now, context=changed)
+    if with_link is not None:
+        return [*told, with_link]
+    old = before.contact(new.kind)
+    if before.keeps_a_proven_contact_without(new.kind):
+        reached = before.notice_contact
+    else:
+        # Without verification nothing is ever proven, and the old address is as good as it gets.
+        proven = before.has_verified(new.kind) or not config().registration.require_verification
+        reached = old if proven and old != new else None
+    return [*told, notices.to(reached, "contact_changed", customer, now=now, context=changed)] if reached else told

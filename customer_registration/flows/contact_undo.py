@@ -1,16 +1,17 @@
-"""Take a contact change back: what the owner of the old contact can do when it was not they who changed it."""
+"""Take a contact change back: what the owner can do when it was not they who made it."""
 
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.utils import timezone
 
-from customer_registration import signals
+from customer_registration import keys, signals
 from customer_registration.conf import config
 from customer_registration.enums import DeletionStatus, EventKind, IdentifierKind, Purpose
 from customer_registration.exceptions import ContactTaken, CustomerExists, InvalidToken
 from customer_registration.flows import claims, notices
 from customer_registration.flows.verification import options
-from customer_registration.identifiers import Identifier, mask
+from customer_registration.identifiers import Identifier
 from customer_registration.messaging import queue
 from customer_registration.models import (
     AccountDeletionRequest,
@@ -20,47 +21,103 @@ from customer_registration.models import (
     OutboxMessage,
 )
 from customer_registration.models.integrity import atomically
+from customer_registration.users import user_adapter
+
+THROUGH = "reset_through"
 
 
-def offer(
-    customer: Customer, old: Identifier, verified_at: datetime, *, replaced_by: Identifier, now: datetime
-) -> OutboxMessage:
-    """Write the row of an undo link, in the caller's transaction, and return the notice that carries it.
+def record(
+    before: Customer, customer: Customer, new: Identifier, *, now: datetime, context: dict[str, Any]
+) -> OutboxMessage | None:
+    """Write down how the contacts were before a change, in the caller's transaction; return the notice with its link.
 
-    It goes to the old contact; for an old phone to the proven e-mail, if there is one: a number that was given up may
-    be somebody else's tomorrow.
+    The row holds both contacts, so that the link takes back whatever came after it as well: a thief with a session
+    changes the one contact, and then the other. A link is sent where the replaced contact was proven: to the proven
+    e-mail, else to the phone, since a number that was given up may be somebody else's tomorrow.
 
     Args:
-        customer: with the new contact already.
-        old: the contact that was replaced.
-        verified_at: when it had been proven.
-        replaced_by: the new contact.
+        before: the customer before the change.
+        customer: the customer as written.
+        new: the new contact.
         now: the time of the flow.
+        context: for the notice.
+
+    Returns:
+        The notice, or ``None`` where no link is sent.
     """
-    email = customer.contact(IdentifierKind.EMAIL)
-    by_email = old.kind == IdentifierKind.PHONE and email is not None and customer.has_verified(IdentifierKind.EMAIL)
-    told = email if by_email and email else old
+    recent = _recent_changes(before, now=now)
+    if not any(map(before.has_verified, IdentifierKind)) or _is_return(recent, new, now=now):
+        return None
+    settled = {kind: contact for kind in IdentifierKind if (contact := _settled(before, kind, recent))}
+    reached = next(iter(settled.values()), None) if before.has_verified(new.kind) else None
     row = OtpVerification.objects.create(
         purpose=Purpose.CONTACT_UNDO,
-        channel=options(told.kind).channel,
-        destination=told.value,
+        channel=options(reached.kind if reached else new.kind).channel,
+        destination=reached.value if reached else "",
         customer=customer,
         max_attempts=config().otp.max_attempts,
-        expires_at=now + timedelta(days=config().contact_change.undo_days),
-        payload={"kind": old.kind.value, "value": old.value, "verified_at": verified_at.isoformat()},
+        expires_at=now + _lifetime(),
+        payload={"kind": new.kind.value} | {kind.value: _as_stored(before, kind, settled) for kind in IdentifierKind},
         created_at=now,
     )
-    changed = {"changed": old.kind.value, "to": mask(replaced_by.value)}
-    return notices.to(told, Purpose.CONTACT_UNDO.value, customer, undo=row, now=now, context=changed)
+    return (
+        notices.to(reached, Purpose.CONTACT_UNDO.value, customer, undo=row, now=now, context=context)
+        if reached
+        else None
+    )
+
+
+def _recent_changes(before: Customer, *, now: datetime) -> list[OtpVerification]:
+    """Return the changes whose links still live, oldest first; those without a link, too."""
+    since = now - _lifetime()
+    proofs = (before.verified_at(kind) for kind in IdentifierKind)
+    if not before.token_epoch or not any(proven_at and proven_at > since for proven_at in proofs):
+        return []  # nothing was changed, which most changes find out without asking
+    rows = OtpVerification.objects.live(now).filter(customer=before, purpose=Purpose.CONTACT_UNDO)
+    return list(rows.order_by("pk"))
+
+
+def _is_return(recent: list[OtpVerification], new: Identifier, *, now: datetime) -> bool:
+    """Whether a change takes back one that an undo link could take back too; kills the links of what came after it.
+
+    Whoever was robbed of an address and proves it anew must not thereby hand the thief, whose address goes, a link
+    that outlives their own.
+    """
+    for row in recent:
+        stored = row.payload[new.kind.value]
+        if row.destination and row.payload["kind"] == new.kind and stored and stored["value"] == new.value:
+            OtpVerification.objects.retire_later_undo_links(row, now=now)
+            return True
+    return False
+
+
+def _settled(before: Customer, kind: IdentifierKind, recent: list[OtpVerification]) -> Identifier | None:
+    """Return a proven contact that its owner could have objected to: one added in the last days is none.
+
+    A thief who adds a number of his own, for which no link is sent, must not be told of later changes by it, nor get
+    it restored.
+    """
+    changes = [row for row in recent if row.payload["kind"] == kind]
+    added = bool(changes) and not changes[-1].destination
+    return before.contact(kind) if before.has_verified(kind) and not added else None
+
+
+def _as_stored(
+    before: Customer, kind: IdentifierKind, settled: dict[IdentifierKind, Identifier]
+) -> dict[str, str] | None:
+    proven_at = before.verified_at(kind)
+    if kind not in settled or proven_at is None:
+        return None
+    return {"value": settled[kind].value, "verified_at": proven_at.isoformat()}
 
 
 def undo(value: str) -> None:
-    """Restore a replaced contact and its verified time, with the value of a mailed link. Works once.
+    """Restore the contacts and their verified times, as they were before a change, with the value of its mailed link.
 
-    An unproven claim on the contact gives way, however fresh. Every session and every code ends, an account deletion is
-    cancelled, and the contact that goes is told. Undo links of later changes die with them; those of earlier ones stay,
-    since whoever held an older contact outranks this one: else a thief who changes the contact twice could undo his
-    second change to take the owner's link away.
+    Works once. Every session and every code ends, an account deletion is cancelled, and the contacts that go are told;
+    a password that was reset through one of them goes too. An unproven claim gives way, however fresh. Undo links of
+    later changes die with them; those of earlier ones stay, since whoever held an older contact outranks this one: else
+    a thief who changes the contact twice could undo his second change to take the owner's link away.
 
     Raises:
         InvalidToken: forged, used, expired, or of an account that is closed or has become staff.
@@ -80,24 +137,74 @@ def _restore(row: OtpVerification, *, now: datetime) -> None:
     if not OtpVerification.objects.consume(row.pk, now=now):
         raise InvalidToken
     OtpVerification.objects.retire_codes(str(row.customer_id), now=now)
-    before = Customer.objects.select_for_update().get(pk=row.customer_id)
-    if not before.is_active or before.is_staff:
+    customer = Customer.objects.select_for_update().get(pk=row.customer_id)
+    if not customer.is_active or customer.is_staff:
         raise InvalidToken
-    old = Identifier(IdentifierKind(row.payload["kind"]), row.payload["value"])
-    gone = before.contact(old.kind)
-    released = claims.free(old, now=now, fresh=True) if gone != old else None
-    proven_at = datetime.fromisoformat(row.payload["verified_at"])
-    restored = {old.kind.value: old.value, f"{old.kind.value}_verified_at": proven_at, "deletion_scheduled_at": None}
-    customer = Customer.objects.end_sessions(before, now=now, **restored)
-    if customer is None:
-        raise InvalidToken
-    claims.copy_to_user(customer, old)
+    events, gone = [], []
+    changed = IdentifierKind(row.payload["kind"])
+    for kind in sorted(IdentifierKind, key=lambda kind: kind != changed):
+        current = customer.contact(kind)
+        customer, released = _restore_contact(customer, kind, row, now=now, must=kind == changed)
+        events.append(released)
+        if current and customer.contact(kind) != current:
+            gone.append(current)
+    _discard_stolen_password(customer, gone, since=row.created_at)
     OtpVerification.objects.retire_later_undo_links(row, now=now)
     AccountDeletionRequest.objects.filter(active_customer_id=customer.pk).update(
         status=DeletionStatus.CANCELLED, cancelled_at=now, active_customer_id=None
     )
-    event = AccountEvent.of(EventKind.CONTACT_CHANGE_UNDONE, customer, contact=old.kind)
-    AccountEvent.objects.bulk_create(filter(None, (released, event)))
-    if gone and gone != old:
-        queue(notices.to(gone, "contact_change_undone", customer, now=now, context={"changed": old.kind.value}))
-    signals.send_on_commit(signals.contact_change_undone, Customer, customer=customer, kind=old.kind.value)
+    events.append(AccountEvent.of(EventKind.CONTACT_CHANGE_UNDONE, customer, contact=changed))
+    AccountEvent.objects.bulk_create(filter(None, events))
+    queue(
+        *(
+            notices.to(contact, "contact_change_undone", customer, now=now, context={"changed": contact.kind.value})
+            for contact in gone
+        )
+    )
+    signals.send_on_commit(signals.contact_change_undone, Customer, customer=customer, kind=changed.value)
+
+
+def _restore_contact(
+    customer: Customer, kind: IdentifierKind, row: OtpVerification, *, now: datetime, must: bool
+) -> tuple[Customer, AccountEvent | None]:
+    """Write one contact as it was. What was not proven then goes; so does, unless it must, what others have proven."""
+    stored = row.payload[kind.value]
+    old = Identifier(kind, stored["value"]) if stored else None
+    if not must and customer.contact(kind) == old:
+        return customer, None
+    if old is not None:
+        proof = {kind.value: old.value, f"{kind.value}_verified_at": datetime.fromisoformat(stored["verified_at"])}
+        try:
+            customer, released = claims.take(lambda: _write(customer, proof, now=now), old, now=now, fresh=True)
+        except CustomerExists:
+            if must:
+                raise
+        else:
+            claims.copy_to_user(customer, old)
+            return customer, released
+    customer = _write(customer, {kind.value: None, f"{kind.value}_verified_at": None}, now=now)
+    user_adapter().release_contact(customer.user, kind)
+    return customer, None
+
+
+def _write(customer: Customer, values: dict[str, Any], *, now: datetime) -> Customer:
+    written = Customer.objects.end_sessions(customer, now=now, **values, deletion_scheduled_at=None)
+    if written is None:
+        raise InvalidToken
+    return written
+
+
+def _discard_stolen_password(customer: Customer, gone: list[Identifier], *, since: datetime) -> None:
+    """Take away a password that was reset through a contact which goes: its reader would be back in at once."""
+    resets = AccountEvent.objects.filter(
+        customer=customer, kind=EventKind.PASSWORD_RESET, created_at__gte=since
+    ).values_list("detail", flat=True)
+    through = {detail.get(THROUGH) for detail in resets}
+    user = customer.user
+    if user is not None and any(keys.keyed_hash(THROUGH, contact.value) in through for contact in gone):
+        user.set_unusable_password()
+        user.save(update_fields=["password"])
+
+
+def _lifetime() -> timedelta:
+    return timedelta(days=config().contact_change.undo_days)

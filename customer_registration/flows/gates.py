@@ -3,7 +3,7 @@
 Every flow that gives out a token with an ``actor_id`` calls `admit`, after its proof.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from django.contrib.auth.signals import user_logged_in
@@ -25,7 +25,7 @@ from customer_registration.tokens import LoginToken
 class Grant:
     """What a proof earns: a signed token, and the contact still to be verified where the token has no actor for it."""
 
-    token: str
+    token: str = field(repr=False)
     verify_first: IdentifierKind | None = None
 
 

@@ -2,14 +2,16 @@
 
 from datetime import timedelta
 
+from django.contrib.auth.hashers import check_password
 from django.utils import timezone
 
 from customer_registration import ratelimits
 from customer_registration.enums import EventKind
-from customer_registration.exceptions import ReauthenticationRequired, StaffAccount, WrongPassword
-from customer_registration.flows import passwords, sessions
+from customer_registration.exceptions import ReauthenticationRequired, StaffAccount, Throttled, WrongPassword
+from customer_registration.flows import gates, passwords, sessions
 from customer_registration.flows.client import Client
 from customer_registration.flows.sessions import Session
+from customer_registration.models import Customer
 from customer_registration.models.integrity import atomically
 
 RECENT_LOGIN = timedelta(minutes=10)
@@ -42,14 +44,31 @@ def change(session: Session, *, old_password: str | None, password: str, client:
     auth_time = session.token.auth_time
     if passwords.has_password(customer):
         # A stolen session is no road for guessing: this is a try to log in.
-        guess = ratelimits.hit("login_failed", ip=client.ip, key=customer.pk)
-        if not old_password or not user.check_password(old_password):
+        guess = ratelimits.hit("login_failed", ip=client.ip, key=_login_name(customer))
+        # Not user.check_password(), which may save a stronger hash of the old one and so end this session.
+        if not old_password or not check_password(old_password, user.password):
             raise WrongPassword
         guess.give_back()
         auth_time = int(now.timestamp())
-    elif now.timestamp() - auth_time > RECENT_LOGIN.total_seconds():
+    elif now.timestamp() - auth_time >= RECENT_LOGIN.total_seconds():
         raise ReauthenticationRequired
     passwords.validate(password, user)
+    tell = _may_be_told(customer)
     user.set_password(password)
-    changed = atomically(lambda: passwords.save_new(customer, EventKind.PASSWORD_CHANGED, now=now))
+    changed = atomically(lambda: passwords.save_new(customer, EventKind.PASSWORD_CHANGED, now=now, tell=tell))
     return sessions.reissue(session, changed, now=now, auth_time=auth_time)
+
+
+def _login_name(customer: Customer) -> str:
+    """Return what the customer logs in by: a wrong password here counts as one there."""
+    held = (customer.contact(kind) for kind in gates.login_kinds())
+    return next((contact.value for contact in held if contact), customer.pk)
+
+
+def _may_be_told(customer: Customer) -> bool:
+    """Whether a notice may go out: somebody who changes it all day is no reason to send messages all day."""
+    try:
+        ratelimits.hit("password_reset", ip=None, key=customer.pk)
+    except Throttled:
+        return False
+    return True

@@ -7,17 +7,18 @@ from datetime import datetime, timedelta
 from django.db.models import Exists, OuterRef
 from django.utils import timezone
 
-from customer_registration import signals
+from customer_registration import keys, signals
 from customer_registration.conf import config
 from customer_registration.enums import EventKind, IdentifierKind, Purpose
 from customer_registration.exceptions import InvalidCode, InvalidToken, Throttled
-from customer_registration.flows import challenges, passwords
+from customer_registration.flows import challenges, contact_undo, passwords
 from customer_registration.flows.challenges import Dispatch
 from customer_registration.flows.client import Client
 from customer_registration.flows.verification import options
 from customer_registration.identifiers import Identifier, kind_of
 from customer_registration.models import AccountEvent, Customer, OtpVerification
 from customer_registration.tokens import ResetToken, password_state_matches
+from customer_registration.users import user_adapter
 
 PURPOSE = Purpose.PASSWORD_RESET
 
@@ -99,6 +100,8 @@ def open_link(token: object, *, actor: str, provider: str) -> ResetLink:
 def complete(link: ResetLink, *, password: str, claimed: Collection[Identifier] = ()) -> None:
     """Set the new password. The contact that the link came to is proven by it; every session ends.
 
+    Where it is the first proof of the account, a contact beside it that nobody proved is dropped.
+
     Args:
         link: from `open_link`.
         password: as typed.
@@ -126,10 +129,17 @@ def _may_reset(customer: Customer, kind: IdentifierKind) -> bool:
 
 
 def _save(link: ResetLink, *, now: datetime) -> None:
-    kind = link.contact.kind
-    newly_verified = not link.customer.has_verified(kind)
-    proof = {f"{kind.value}_verified_at": now} if newly_verified else {}
-    customer = passwords.save_new(link.customer, EventKind.PASSWORD_RESET, now=now, **proof)
+    before, kind = link.customer, link.contact.kind
+    newly_verified = not before.has_verified(kind)
+    proof: dict[str, object] = {f"{kind.value}_verified_at": now} if newly_verified else {}
+    # Then nothing was proven so far, and whoever registered may be a stranger: a phone of theirs, proven later, would
+    # be a way back in (decision 9).
+    strangers = [other for other in IdentifierKind if newly_verified and other != kind and before.contact(other)]
+    proof |= {other.value: None for other in strangers}
+    through = {contact_undo.THROUGH: keys.keyed_hash(contact_undo.THROUGH, link.contact.value)}
+    customer = passwords.save_new(before, EventKind.PASSWORD_RESET, now=now, detail=through, values=proof)
+    for other in strangers:
+        user_adapter().release_contact(customer.user, other)
     if newly_verified:
         AccountEvent.of(EventKind.CONTACT_VERIFIED, customer, contact=kind).save(force_insert=True)
         signals.send_on_commit(signals.contact_verified, Customer, customer=customer, kind=kind.value)

@@ -38,7 +38,15 @@ def has_password(customer: Customer) -> bool:
     return user is not None and bool(user.password) and user.has_usable_password()
 
 
-def save_new(before: Customer, kind: EventKind, *, now: datetime, **values: object) -> Customer:
+def save_new(
+    before: Customer,
+    kind: EventKind,
+    *,
+    now: datetime,
+    tell: bool = True,
+    detail: dict[str, Any] | None = None,
+    values: dict[str, object] | None = None,
+) -> Customer:
     """Save the password that has been set on the user, in the caller's transaction; return the customer as written.
 
     Every session and every live code ends with the old password (attacks D12, D13, E9); undo links stay. The person
@@ -48,6 +56,8 @@ def save_new(before: Customer, kind: EventKind, *, now: datetime, **values: obje
         before: the customer as read; ``user.set_password()`` has hashed the new one, outside the transaction.
         kind: how it was changed, for the audit trail.
         now: the time of the flow.
+        tell: whether the person is told.
+        detail: for the audit trail.
         values: what changes on the customer's row with it.
 
     Raises:
@@ -55,12 +65,12 @@ def save_new(before: Customer, kind: EventKind, *, now: datetime, **values: obje
     """
     # Codes before the customer, the order in which verification locks them, so that the two cannot deadlock.
     OtpVerification.objects.retire_codes(before.pk, now=now)
-    customer = Customer.objects.end_sessions(before, now=now, **values)
+    customer = Customer.objects.end_sessions(before, now=now, **(values or {}))
     if customer is None or customer.user is None:
         raise InvalidToken
     customer.user.save(update_fields=["password"])
-    AccountEvent.of(kind, customer).save(force_insert=True)
-    if contact := customer.notice_contact:
+    AccountEvent.of(kind, customer, **(detail or {})).save(force_insert=True)
+    if tell and (contact := customer.notice_contact):
         queue(notices.to(contact, "password_changed", customer, now=now))
     by_reset = kind == EventKind.PASSWORD_RESET
     signals.send_on_commit(signals.password_changed, Customer, customer=customer, by_reset=by_reset)

@@ -2,6 +2,7 @@
 
 import json
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 
 from django.utils import timezone
@@ -25,6 +26,8 @@ def update(customer: Customer, changes: dict[str, Any]) -> Customer:
         InvalidData: the metadata would take more than 16 kB.
         InvalidToken: the customer was erased meanwhile.
     """
+    if changes.get("metadata") == {}:
+        changes = {name: value for name, value in changes.items() if name != "metadata"}
     if not changes:
         return customer
     now = timezone.now()
@@ -61,5 +64,10 @@ def merge(stored: dict[str, Any], changes: dict[str, Any]) -> dict[str, Any]:
 
 
 def metadata_size(metadata: dict[str, Any]) -> int:
-    """Return how many bytes metadata takes as compact UTF-8 JSON."""
-    return len(json.dumps(metadata, ensure_ascii=False, separators=(",", ":")).encode())
+    """Return how many bytes metadata takes as compact UTF-8 JSON, its numbers written out.
+
+    PostgreSQL stores 1e308 as 309 digits, and gives them back.
+    """
+    compact, longer = json.dumps(metadata, ensure_ascii=False, separators=(",", ":")), [0]
+    json.loads(compact, parse_float=lambda number: longer.append(len(format(Decimal(number), "f")) - len(number)))
+    return len(compact.encode()) + sum(longer)

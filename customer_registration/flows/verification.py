@@ -1,7 +1,7 @@
 """Prove that a contact is the customer's by a code sent to it."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -41,7 +41,7 @@ class Verified:
     """A contact was proven. ``token`` is ``None`` where a login by it would not get one."""
 
     customer: Customer
-    token: str | None
+    token: str | None = field(repr=False)
 
 
 def options(kind: IdentifierKind) -> EmailVerification | PhoneVerification:

@@ -9,7 +9,7 @@ from django.template import engines
 from django.template.loader import render_to_string
 
 from customer_registration.conf import Config, config
-from customer_registration.enums import Channel, Purpose
+from customer_registration.enums import Channel, Provider, Purpose
 from customer_registration.messaging.backends.base import Message
 from customer_registration.messaging.segments import segments
 from customer_registration.models import Customer, OtpVerification, OutboxMessage
@@ -92,7 +92,7 @@ def _context(message: OutboxMessage) -> dict[str, Any]:
     if message.otp is not None:
         lifetime = message.otp.expires_at - message.otp.created_at
         context["expires_minutes"], context["expires_days"] = round(lifetime.total_seconds() / 60), lifetime.days
-        context.update(_secrets(message.otp))
+        context.update(secrets_of(message.otp))
     return context
 
 
@@ -109,16 +109,32 @@ def _with_webotp(template: str, context: dict[str, Any]) -> str:
     return bound if segments(bound) <= segments(plain) else plain
 
 
-def _secrets(otp: OtpVerification) -> dict[str, str]:
+def secrets_of(otp: OtpVerification) -> dict[str, str]:
+    """Return what a message carries for a template: a code, or a token and its link."""
     path = LINK_PATHS.get(Purpose(otp.purpose))
     if path is None:
         return {"otp": otp.code()}
-    is_reset = otp.purpose == Purpose.PASSWORD_RESET
-    token, storefront = ResetToken.of(otp).sign() if is_reset else otp.link_value(), config().storefront_url
-    # From the settings, never from the request's Host header: a poisoned Host must not reach a link.
-    link = f"{storefront.rstrip('/')}{path}?{urlencode({'token': token})}" if storefront else ""
+    if otp.purpose != Purpose.PASSWORD_RESET:
+        token = otp.link_value()
+        return {"link": _link(path, token=token), "token": token}
+    token, provider = ResetToken.of(otp).sign(), otp.payload["provider"]
+    # The page has to bring the token back to the provider that was asked; all but one say which that is.
+    named = {} if provider == Provider.EMAILPASS else {"provider": provider}
+    link = _link(path, token=token, **named)
     phone = "" if "@" in otp.destination else otp.destination
-    return {"link": link, "token": token} | ({"reset_url": link, "phone": phone} if is_reset else {})
+    return {"link": link, "token": token, "reset_url": link, "phone": phone}
+
+
+def _link(path: str, **query: str) -> str:
+    """Return a link to the storefront, or "" where the project has none.
+
+    From the settings, never from the request's Host header: a poisoned Host must not reach a link (attack E5).
+    """
+    storefront = config().storefront_url
+    if not storefront:
+        return ""
+    host = _site_name()
+    return f"{storefront.rstrip('/').replace(host, _ascii_host() or host, 1)}{path}?{urlencode(query)}"
 
 
 def _greeting_name(customer: Customer | None) -> str:

@@ -10,7 +10,7 @@ from customer_registration.enums import OutboxState, Purpose
 from customer_registration.identifiers import mask
 from customer_registration.messaging.backends.base import DeliveryError
 from customer_registration.messaging.channels import backend_at
-from customer_registration.messaging.content import render
+from customer_registration.messaging.content import render, secrets_of
 from customer_registration.models import OutboxMessage
 
 logger = logging.getLogger(__name__)
@@ -68,9 +68,7 @@ def _position(message: OutboxMessage) -> int:
 
 
 def _retry(message: OutboxMessage, error: Exception, *, now: datetime) -> None:
-    # Mail servers repeat the address in their refusals; the row outlives the person's right to be forgotten.
-    said = str(error).replace(message.destination, mask(message.destination))
-    reason = f"{type(error).__name__}: {said}"[:500]
+    reason = f"{type(error).__name__}: {_redacted(str(error), message)}"[:500]
     logger.warning("Message %s was not delivered at try %s: %s", message.pk, message.tries, type(error).__name__)
     position, tries = _position(message), message.tries
     pause = BACK_OFF[min(tries - position * TRIES_PER_BACKEND, len(BACK_OFF)) - 1]
@@ -91,3 +89,15 @@ def _retry(message: OutboxMessage, error: Exception, *, now: datetime) -> None:
 
 def _finish(message: OutboxMessage, state: OutboxState, *, sent_at: datetime | None = None, error: str = "") -> None:
     OutboxMessage.objects.filter(pk=message.pk).update(state=state, sent_at=sent_at, last_error=error)
+
+
+def _redacted(said: str, message: OutboxMessage) -> str:
+    """Return an error's text as the row may keep it, for staff to read.
+
+    Mail servers repeat the address in their refusals, and the row outlives the person's right to be forgotten; what a
+    provider's library raises may hold the whole request, and a live code or link in it.
+    """
+    if message.otp is not None:
+        for secret in sorted(secrets_of(message.otp).values(), key=len, reverse=True):
+            said = said.replace(secret, "***") if secret else said
+    return said.replace(message.destination, mask(message.destination))

@@ -39,6 +39,10 @@ class CustomerQuerySet(models.QuerySet["Customer"]):
         holding = self.filter(pk=customer_id, **{kind: identifier.value})
         return holding.update(**{f"{kind}_verified_at": now}, updated_at=now) == 1
 
+    def raise_epoch(self, customer_id: str, *, now: datetime) -> None:
+        """End every session, whatever else happens to the account at this moment."""
+        self.filter(pk=customer_id).update(token_epoch=F("token_epoch") + 1, updated_at=now)
+
     def end_sessions(self, customer: "Customer", *, now: datetime, **values: object) -> "Customer | None":
         """Raise the epoch, which kills every token, and set ``values`` with it.
 
@@ -61,16 +65,16 @@ class CustomerQuerySet(models.QuerySet["Customer"]):
         """Take an unproven contact off a row whose claim has lapsed; ``False`` if it was proven or taken meanwhile.
 
         With ``fresh``, also off a row whose claim is still running: for somebody with a better right than any claim.
-
-        A row that is left without a proven contact loses both. Race: the owner proves the address while a newcomer
-        claims it. Exactly one of the two UPDATEs matches.
+        A row that is left without a proven contact loses both, and its sessions. Race: the owner proves the address
+        while a newcomer claims it. Exactly one of the two UPDATEs matches.
         """
-        taken = [kind] if holder.keeps_a_proven_contact_without(kind) else list(IdentifierKind)
-        unchanged = {f"{each.value}_verified_at": None for each in taken}
-        claims = self.filter(claim_expires_at__isnull=False) if fresh else self.filter(claim_expires_at__lt=now)
-        lapsed = claims.filter(pk=holder.pk, **{kind.value: getattr(holder, kind.value)}, **unchanged)
-        gone = {each.value: None for each in taken}
-        return lapsed.update(**gone, token_epoch=F("token_epoch") + 1, updated_at=now) == 1
+        unproven = self.filter(**{f"{kind.value}_verified_at": None})
+        values: dict[str, object] = {kind.value: None, "updated_at": now}
+        if not holder.keeps_a_proven_contact_without(kind):
+            unproven = self.filter(**{f"{each.value}_verified_at": None for each in IdentifierKind})
+            values |= {each.value: None for each in IdentifierKind} | {"token_epoch": F("token_epoch") + 1}
+        claimed = unproven if fresh else unproven.filter(claim_expires_at__lt=now)
+        return claimed.filter(pk=holder.pk, **{kind.value: getattr(holder, kind.value)}).update(**values) == 1
 
 
 class Customer(models.Model):

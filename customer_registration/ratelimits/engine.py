@@ -76,7 +76,9 @@ class Hits:
 
 
 def hit(rule: str, *, ip: str | None, key: str | None = None) -> Hits:
-    """Count one hit of ``rule`` on each of its limits, in order.
+    """Count one hit of ``rule`` on each of its limits: those by address first.
+
+    An address that is refused leaves no counters behind, so nobody fills the store by naming people at random.
 
     Args:
         rule: a name of the table of rules.
@@ -98,7 +100,7 @@ def hit(rule: str, *, ip: str | None, key: str | None = None) -> Hits:
         "key+ip": (person, ip or "unknown"),
     }
     counted: list[Counter] = []
-    for item, scope in limits_of(rule):
+    for item, scope in sorted(limits_of(rule), key=lambda limit: limit.scope != "ip"):
         names = [part for part in parts[scope] if part is not None]
         if len(names) < len(parts[scope]):
             continue

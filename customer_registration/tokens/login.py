@@ -84,7 +84,7 @@ class LoginToken:
         Raises:
             InvalidToken: they were made for another purpose, or one is missing.
         """
-        if payload.get("purpose") != cls.purpose:
+        if payload.get("purpose") != cls.purpose or not _well_typed(payload):
             raise InvalidToken
         try:
             return cls(
@@ -132,3 +132,12 @@ class LoginToken:
                 "exp": min(issued + config().tokens.lifetime_minutes * 60, self.session_ends_at),
             }
         )
+
+
+def _well_typed(payload: dict[str, Any]) -> bool:
+    """Whether claims have the types that ours have; those of a session may be somebody else's."""
+    texts = ("actor_id", "actor_type", "auth_identity_id", "auth_provider", "epoch")
+    numbers = ("auth_time", "exp")
+    return all(isinstance(payload.get(name), str) for name in texts) and all(
+        isinstance(payload.get(name), int) for name in numbers
+    )

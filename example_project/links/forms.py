@@ -10,8 +10,9 @@ class TokenForm(forms.Form):
 
 
 class PasswordForm(TokenForm):
-    """The token and a new password, exactly as typed."""
+    """The token, the provider that it belongs to, and a new password, exactly as typed."""
 
+    provider = forms.CharField(max_length=32, required=False, widget=forms.HiddenInput)
     password = forms.CharField(
         label="New password",
         max_length=4096,

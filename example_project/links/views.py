@@ -28,7 +28,7 @@ class LinkView(FormView, ABC):
 
     def get_initial(self) -> dict[str, Any]:
         """Take the token from the link."""
-        return {"token": self.request.GET.get("token", "")}
+        return {name: self.request.GET.get(name, "") for name in ("token", "provider")}
 
     def form_valid(self, form: TokenForm) -> HttpResponse:
         """Do it, or show why it cannot be done."""
@@ -89,5 +89,6 @@ class ResetPassword(LinkView):
 
     def act(self, form: TokenForm) -> None:
         """Set the new password."""
-        link = password_reset.open_link(form.cleaned_data["token"], actor="customer", provider="emailpass")
+        provider = form.cleaned_data["provider"] or "emailpass"
+        link = password_reset.open_link(form.cleaned_data["token"], actor="customer", provider=provider)
         password_reset.complete(link, password=form.cleaned_data["password"])

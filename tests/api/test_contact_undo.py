@@ -252,5 +252,5 @@ def test_d1_a_deactivated_account_stays_as_it_is(api, replaced):
 def test_from_nothing_there_is_nothing_to_take_back(verified, change_contact):
     _, token = verified()
     change_contact(token, phone="+14155552671")
-    assert not OtpVerification.objects.filter(purpose="contact_undo").exists()
+    assert all(row.is_decoy for row in OtpVerification.objects.filter(purpose="contact_undo"))
     assert "token=" not in "".join(InboxMessage.objects.values_list("text", flat=True)) + messages_to(OLD)[0]

@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from customer_registration.enums import Provider, Purpose
 from customer_registration.exceptions import InvalidToken
-from customer_registration.tokens import CodeToken, LoginToken, signing
+from customer_registration.tokens import CodeToken, LoginToken, ResetToken, signing
 from tests.conftest import wrong
 
 
@@ -27,18 +27,28 @@ def login_token(**changes):
 
 def code_token(purpose=Purpose.EMAIL_VERIFICATION):
     now = timezone.now()
-    return CodeToken(row_id="r", purpose=purpose, person="someone").sign(
-        now=now, expires_at=now + timedelta(minutes=15)
+    return CodeToken(row_id="r", purpose=purpose, person="5" * 64).sign(now=now, expires_at=now + timedelta(minutes=15))
+
+
+def reset_token():
+    soon = int(timezone.now().timestamp()) + 900
+    token = ResetToken(
+        row_id="r", actor_type="customer", provider="emailpass", password_state="0" * 12, expires_at=soon
     )
+    return token.sign()
 
 
 READERS = {
     "login": LoginToken.read,
+    "reset": ResetToken.read,
+    "contact change": lambda text: CodeToken.read(text, Purpose.EMAIL_CHANGE, Purpose.PHONE_CHANGE),
     "email code": lambda text: CodeToken.read(text, Purpose.EMAIL_VERIFICATION),
     "phone code": lambda text: CodeToken.read(text, Purpose.PHONE_VERIFICATION),
 }
 KINDS = {
     "login": login_token,
+    "reset": reset_token,
+    "contact change": lambda: code_token(Purpose.PHONE_CHANGE),
     "email code": code_token,
     "phone code": lambda: code_token(Purpose.PHONE_VERIFICATION),
 }
@@ -62,12 +72,18 @@ def test_what_is_no_token_is_refused(reader, bad):
         READERS[reader](bad)
 
 
-def test_one_flipped_bit_is_refused():
-    token = login_token()
-    header, payload, signature = token.split(".")
-    for damaged in (f"{wrong(header)}.{payload}.{signature}", f"{header}.{wrong(payload)}.{signature}"):
+@pytest.mark.parametrize("kind", KINDS)
+def test_one_flipped_bit_is_refused(kind):
+    """Of each part, over HTTP: ``tests/security/test_token_damage.py``."""
+    header, payload, signature = KINDS[kind]().split(".")
+    assert READERS[kind](f"{header}.{payload}.{signature}")
+    for damaged in (
+        f"{wrong(header)}.{payload}.{signature}",
+        f"{header}.{wrong(payload)}.{signature}",
+        f"{header}.{payload}.{wrong(signature)}",
+    ):
         with pytest.raises(InvalidToken):
-            LoginToken.read(damaged)
+            READERS[kind](damaged)
 
 
 @pytest.mark.parametrize("algorithm", ["none", "HS384", "HS512"])
@@ -110,12 +126,24 @@ def test_a_signing_key_of_the_projects_own(settings):
     assert jwt.decode(login_token(), "p" * 40, algorithms=["HS256"])["actor_id"] == "cus_x"
 
 
-def test_a_token_that_lacks_a_claim_is_refused():
-    payload = signing.decode(login_token())
-    del payload["epoch"]
+LACKING = [
+    *(
+        ("login", name)
+        for name in ("actor_id", "actor_type", "auth_identity_id", "epoch", "auth_time", "exp", "purpose")
+    ),
+    *(("email code", name) for name in ("jti", "person", "exp", "purpose")),
+    *(("reset", name) for name in ("jti", "actor_type", "provider", "password", "exp", "purpose")),
+]
+
+
+@pytest.mark.parametrize(("kind", "claim"), LACKING)
+def test_a_token_that_lacks_a_claim_is_refused(kind, claim):
+    payload = signing.decode(KINDS[kind]())
+    del payload[claim]
     with pytest.raises(InvalidToken):
-        LoginToken.read(signing.encode(payload))
-    payload = signing.decode(code_token())
-    del payload["jti"]
-    with pytest.raises(InvalidToken):
-        CodeToken.read(signing.encode(payload), Purpose.EMAIL_VERIFICATION)
+        READERS[kind](signing.encode(payload))
+
+
+def test_a_reset_token_holds_no_contact_and_no_password():
+    assert set(signing.decode(reset_token())) == {"jti", "purpose", "actor_type", "provider", "password", "exp"}
+    assert len(reset_token()) < 400  # it travels in text messages

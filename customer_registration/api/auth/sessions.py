@@ -40,6 +40,7 @@ class SessionViewSet(BaseViewSet):
     @describe("Open a cookie session", answer=ClaimsAnswer, guarded=True)
     def create(self, request: Request) -> Response:
         """Keep the token's claims behind a cookie, under a new session id."""
+        sessions.count_opening(self.client)
         claims = self.known_session.token.claims
         cookies.store_claims(request._request, claims)
         response = Response({"user": claims})

@@ -2,10 +2,10 @@
 
 from typing import Any
 
-from customer_registration.client.call import Call, given, segment, success, text, under
+from customer_registration.client.call import Call, given, segment, success, text_or_none, under
 
 
-def change_password(password: str, *, old_password: str | None = None) -> Call[str]:
+def change_password(password: str, *, old_password: str | None = None) -> Call[str | None]:
     """Set another password, which ends every other session.
 
     Args:
@@ -13,7 +13,7 @@ def change_password(password: str, *, old_password: str | None = None) -> Call[s
         old_password: the one so far; left out only by customers who have none.
 
     Returns:
-        A token, which the client remembers: the older one is dead.
+        A token, which the client remembers: the older one is dead. ``None`` where a login is needed.
 
     Raises:
         Unauthorized: the visitor is not logged in.
@@ -23,8 +23,8 @@ def change_password(password: str, *, old_password: str | None = None) -> Call[s
     return Call(
         path="/store/customers/me/password",
         body=given(old_password=old_password, password=password),
-        read=under("token", text),
-        keep=str,
+        read=under("token", text_or_none),
+        keep=lambda token: token,
     )
 
 
