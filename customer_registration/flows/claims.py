@@ -11,7 +11,7 @@ from customer_registration.enums import EventKind, IdentifierKind
 from customer_registration.exceptions import CustomerExists
 from customer_registration.identifiers import Identifier
 from customer_registration.models import AccountEvent, Customer, OtpVerification
-from customer_registration.models.integrity import violates_unique
+from customer_registration.models.integrity import StaleSnapshot, violates_unique
 from customer_registration.users import user_adapter
 
 
@@ -89,7 +89,8 @@ def take(
         The customer as written, and the event of a claim that gave way.
 
     Raises:
-        CustomerExists: somebody holds it with a better right, or was quicker.
+        CustomerExists: somebody holds it with a better right.
+        StaleSnapshot: somebody was quicker, whom this transaction does not see; `atomically` begins anew.
     """
     try:
         with transaction.atomic():
@@ -102,7 +103,7 @@ def take(
         with transaction.atomic():
             return write(), released
     except IntegrityError as error:
-        raise CustomerExists(identifier.kind) from error
+        raise StaleSnapshot from error
 
 
 def copy_to_user(customer: Customer, identifier: Identifier) -> None:

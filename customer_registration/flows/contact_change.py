@@ -10,7 +10,7 @@ from django.utils import timezone
 from customer_registration import signals
 from customer_registration.conf import config
 from customer_registration.enums import EventKind, IdentifierKind, Purpose
-from customer_registration.exceptions import AlreadyVerified, InvalidCode, InvalidToken, StaffAccount
+from customer_registration.exceptions import AlreadyVerified, CustomerExists, InvalidCode, InvalidToken, StaffAccount
 from customer_registration.flows import challenges, claims, contact_undo, notices, sessions
 from customer_registration.flows.challenges import Challenge, Dispatch, Notice
 from customer_registration.flows.client import Client
@@ -19,6 +19,7 @@ from customer_registration.flows.verification import channel_of, options
 from customer_registration.identifiers import Identifier, mask
 from customer_registration.messaging import queue
 from customer_registration.models import AccountEvent, Customer, OtpVerification, OutboxMessage
+from customer_registration.models.integrity import StaleSnapshot
 from customer_registration.tokens import CodeToken
 
 FAMILY = "contact"
@@ -118,7 +119,10 @@ def _apply(before: Customer, *, now: datetime) -> Callable[[OtpVerification], Cu
         old = before.contact(new.kind)
         if old:  # codes before the customer, the order in which verification locks them
             OtpVerification.objects.retire_codes(before.pk, now=now, sent_to=old.value)
-        customer, released = claims.take(lambda: _write(before, new, now=now), new, now=now)
+        try:
+            customer, released = claims.take(lambda: _write(before, new, now=now), new, now=now)
+        except StaleSnapshot as error:
+            raise CustomerExists(new.kind) from error
         claims.copy_to_user(customer, new)
         queue(*_notices(before, customer, new, now=now))
         replaced = before.masked_contact(new.kind)

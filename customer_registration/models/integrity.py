@@ -31,10 +31,16 @@ _LOST_RACE_NUMBERS = {1213, 1020}
 _TRIES = 3
 
 
+class StaleSnapshot(OperationalError):
+    """A value is taken by a row that this transaction cannot see: only one that begins anew can say whose it is."""
+
+
 def lost_race(error: OperationalError) -> bool:
     """Return whether the database gave the transaction up for another one: a serialisation failure or a deadlock."""
-    return getattr(error.__cause__, "sqlstate", None) in _LOST_RACE_STATES or (
-        bool(error.args) and error.args[0] in _LOST_RACE_NUMBERS
+    return (
+        isinstance(error, StaleSnapshot)
+        or getattr(error.__cause__, "sqlstate", None) in _LOST_RACE_STATES
+        or (bool(error.args) and error.args[0] in _LOST_RACE_NUMBERS)
     )
 
 

@@ -30,7 +30,8 @@ def of_contact_added(api, token):
 def of_contact_change_undone(api, token):
     path, proof, _ = contact_proof(api, token, email=NEW)
     assert api.post(path, proof, token=token).status_code == 200
-    return UNDO, {"token": OtpVerification.objects.exclude(destination="").get(purpose="contact_undo").link_value()}, None
+    row = OtpVerification.objects.exclude(destination="").get(purpose="contact_undo")
+    return UNDO, {"token": row.link_value()}, None
 
 
 def of_password_changed(api, token):

@@ -3,8 +3,10 @@
 from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier
 
-from django.db import connections
+from django.db import connection, connections
 from django.test import Client
+
+THREADS = 24
 
 
 def at_once(*acts):
@@ -23,12 +25,12 @@ def at_once(*acts):
         return list(pool.map(run, acts))
 
 
-def post(path, body, *, token=None):
+def post(path, body=None, *, token=None):
     """Return an act that posts JSON; what nobody foresaw is raised."""
     headers = {"authorization": f"Bearer {token}"} if token else {}
 
     def act():
-        return Client().post(path, body, content_type="application/json", headers=headers)
+        return Client().post(path, body or {}, content_type="application/json", headers=headers)
 
     return act
 
@@ -36,3 +38,13 @@ def post(path, body, *, token=None):
 def statuses(answers):
     """Return the status codes in order."""
     return sorted(answer.status_code for answer in answers)
+
+
+def above_read_committed():
+    """Whether the database itself refuses writes to what changed since a transaction began."""
+    return bool(connection.settings_dict["OPTIONS"].get("isolation_level"))
+
+
+def can_log_in(email, password):
+    """Whether a password logs somebody in."""
+    return post("/auth/customer/emailpass", {"email": email, "password": password})().status_code == 200

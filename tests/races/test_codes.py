@@ -2,12 +2,11 @@
 
 from contextlib import suppress
 from datetime import timedelta
-from threading import Barrier, BrokenBarrierError
 
 import pytest
 import time_machine
 from django.core import mail
-from django.db import OperationalError, connection
+from django.db import OperationalError
 from django.utils import timezone
 
 from customer_registration.models import AccountEvent, OtpVerification, OutboxMessage, SendSlot
@@ -118,18 +117,6 @@ def test_guesses_and_a_new_code_at_once_forget_no_guess(unlimited, sign_up, send
 # The same races against code that reads, then writes: the tests above must be able to fail.
 
 
-@pytest.fixture
-def meeting():
-    """Return a function that holds threads until so many have come, or for a moment."""
-    barrier = Barrier(20, timeout=0.5)
-
-    def wait():
-        with suppress(BrokenBarrierError):
-            barrier.wait()
-
-    return wait
-
-
 def test_guesses_that_are_read_then_written_get_past_the_limit(unlimited, flow, compares, meeting, monkeypatch):
     def spend_attempt(self, row_id, *, now):
         row = self.live(now).filter(pk=row_id).first()
@@ -147,10 +134,7 @@ def test_guesses_that_are_read_then_written_get_past_the_limit(unlimited, flow, 
     assert len(compares) > 5
 
 
-def test_proofs_that_are_read_then_written_succeed_twice(unlimited, flow, meeting, monkeypatch):
-    if connection.settings_dict["OPTIONS"].get("isolation_level"):
-        pytest.skip("above read committed PostgreSQL itself refuses the second write of the effect")
-
+def test_proofs_that_are_read_then_written_succeed_twice(unlimited, read_committed, flow, meeting, monkeypatch):
     def consume(self, row_id, *, now):
         unused = self.live(now).filter(pk=row_id).exists()
         meeting()

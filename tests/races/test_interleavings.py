@@ -10,7 +10,7 @@ from customer_registration.flows import challenges, claims
 from customer_registration.models import AccountEvent, Customer, OtpVerification
 from customer_registration.models.otp_verification import OtpVerificationQuerySet
 from tests.conftest import last_code, wrong
-from tests.races.at_once import at_once, post
+from tests.races.at_once import post
 
 pytestmark = [
     pytest.mark.postgres,
@@ -21,24 +21,6 @@ pytestmark = [
 
 VERIFY = "/store/customers/otp/verify"
 NEW_CLAIM = {"email": "jane@example.com", "password": "another battery staple"}
-
-
-@pytest.fixture
-def between(monkeypatch):
-    """Let an act of somebody else, on a connection of their own, come before each of the first calls of a step."""
-
-    def arrange(owner, name, *acts):
-        step, waiting, done = getattr(owner, name), list(acts), []
-
-        def run(*args, **options):
-            assert len(done) < 50, "the step is repeated for ever"
-            done.append(at_once(waiting.pop(0))[0] if waiting else None)
-            return step(*args, **options)
-
-        monkeypatch.setattr(owner, name, run)
-        return done
-
-    return arrange
 
 
 @pytest.fixture

@@ -4,6 +4,22 @@ import pytest
 
 from customer_registration.models import Customer
 from tests.security.hostile import BODIES, Stranger
+from tests.security.kinds import Wallet
+
+UNHURRIED = {"RESEND_THROTTLE_SECONDS": 0}
+
+
+@pytest.fixture
+def wallet(configure, api, sign_up, register):
+    """Make secrets of every kind; no throttle or limit is in the way of making many."""
+    configure(
+        REGISTRATION={"IDENTIFIER": "both"},
+        EMAIL_VERIFICATION=UNHURRIED,
+        PHONE_VERIFICATION=UNHURRIED,
+        PASSWORD_RESET=UNHURRIED,
+        RATE_LIMITS={"ENABLED": False},
+    )
+    return Wallet(api, sign_up, register)
 
 
 @pytest.fixture

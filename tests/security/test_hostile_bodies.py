@@ -91,6 +91,18 @@ def test_every_route_that_takes_a_post_is_attacked():
     assert sum(map(len, ROUTES.values())) >= len(BODIES)
 
 
+def test_the_bearers_live_through_what_is_posted(stranger):
+    """Else the routes after a log-out would be attacked by nobody."""
+    stranger.post_everywhere(b"{}")
+    jane = {"HTTP_AUTHORIZATION": f"Bearer {stranger.bearers['Jane']}"}
+    assert stranger.client.get("/store/customers/me", **jane).status_code == 200
+    assert stranger.client.get("/store/customers/me").status_code == 401
+    posts = stranger.statuses.copy()
+    stranger.post("/store/customers/me/logout-all", b"{}")
+    assert stranger.statuses[len(posts) :] == [401, 401, 200]
+    stranger.is_content()
+
+
 @pytest.mark.parametrize("raw", RAW.values(), ids=RAW)
 def test_no_body_breaks_a_route(stranger, raw):
     stranger.post_everywhere(raw)

@@ -117,6 +117,8 @@ TEXT_FIELDS = [
     ("/store/customers/otp/verify", "token"),
     ("/store/customers/otp/verify", "code"),
     ("/auth/verification/confirm", "code"),
+    ("/auth/customer/emailpass/reset-password", "identifier"),
+    ("/store/customers/contact/undo", "token"),
 ]
 
 

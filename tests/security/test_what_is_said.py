@@ -1,0 +1,102 @@
+"""Row A10: no text about a person holds a contact, a code or a token: models, errors, tokens, logs."""
+
+import inspect
+import logging
+
+import pytest
+from django.apps import apps
+
+from customer_registration import exceptions
+from customer_registration.enums import IdentifierKind
+from customer_registration.exceptions import CustomerRegistrationError
+from customer_registration.flows.password_reset import open_link
+from customer_registration.models import AccountEvent, Customer, OutboxMessage
+from tests.security.kinds import KINDS, PHONES
+from tests.security.places import use
+
+OURS = list(apps.get_app_config("customer_registration").get_models())
+
+
+def secrets_of(secret):
+    found = [
+        secret.value,
+        f"{secret.name}@",
+        PHONES[secret.name],
+        "next@example.com",
+        "+447400123999",
+        "another battery",
+    ]
+    return found + ([secret.code] if secret.row and secret.code != "000000" else [])
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a10_no_model_says_a_contact_or_a_secret_of_its_rows(wallet, kind):
+    secret = wallet.make(kind)
+    use(secret, wallet)
+    said = [text for model in OURS for row in model.objects.all() for text in (str(row), repr(row))]
+    assert len(said) > 4
+    for word in secrets_of(secret):
+        assert not [text for text in said if word in text]
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a10_no_log_record_of_ours_holds_a_contact_or_a_secret(wallet, kind, caplog):
+    with caplog.at_level(logging.DEBUG, logger="customer_registration"):
+        secret = wallet.make(kind)
+        use(secret, wallet)
+        use(secret.with_value("junk"), wallet)
+    said = [
+        record.getMessage() + str(record.exc_info or "") for record in caplog.records if "django.db" not in record.name
+    ]
+    for word in secrets_of(secret):
+        assert not [text for text in said if word in text]
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a10_the_audit_trail_and_the_outbox_hold_no_secret_and_mask_contacts(wallet, kind):
+    secret = wallet.make(kind)
+    use(secret, wallet)
+    events = [f"{event.kind} {event.contact} {event.detail}" for event in AccountEvent.objects.all()]
+    contexts = [str(message.context) for message in OutboxMessage.objects.all()]
+    assert events
+    for word in secrets_of(secret):
+        assert not [text for text in events + contexts if word in text]
+
+
+ARGUMENTS = {
+    "kind": IdentifierKind.EMAIL,
+    "actor": "customer",
+    "provider": "emailpass",
+    "retry_after": 5,
+    "customer_id": "cus_x",
+    "scheduled_at": None,
+    "message": None,
+}
+ERRORS = [
+    error
+    for error in vars(exceptions).values()
+    if inspect.isclass(error) and issubclass(error, CustomerRegistrationError)
+]
+
+
+@pytest.mark.parametrize("error", ERRORS, ids=lambda error: error.__name__)
+def test_a10_an_error_is_made_of_constants_and_says_no_more_than_its_message(error):
+    names = [
+        name
+        for name, parameter in inspect.signature(error.__init__).parameters.items()
+        if parameter.default is parameter.empty and parameter.kind is parameter.POSITIONAL_OR_KEYWORD and name != "self"
+    ]
+    assert set(names) <= set(ARGUMENTS), "an error that is told something new: may it be said?"
+    raised = error(**{name: ARGUMENTS[name] for name in names})
+    assert str(raised) == raised.message
+    assert "@" not in str(raised)
+    assert "+44" not in repr(raised)
+
+
+def test_a10_tokens_and_links_on_their_way_say_no_contact_and_no_secret(wallet):
+    secret = wallet.make("reset link")
+    link = open_link(secret.value, actor="customer", provider="emailpass")
+    said = f"{link!r} {link}"
+    assert secret.value not in said
+    assert Customer.objects.get().user.password not in said
+    assert "jane@example.com" not in said
