@@ -68,21 +68,26 @@ def answer_for(error: Exception, request: Any) -> ErrorAnswer:
     if isinstance(error, (PermissionDenied, drf.PermissionDenied)):
         return _plain("forbidden", "Forbidden", "forbidden")
     if isinstance(error, (OperationalError, InterfaceError)):
-        logger.error("The database failed: %s", type(error).__name__, exc_info=error)
+        _log("The database failed at", error, request)
         answer = _plain("unavailable", "Service temporarily unavailable", "database_unavailable")
         answer.headers["Retry-After"] = str(RETRY_DATABASE_SECONDS)
         return answer
-    # A database's message quotes the row, contacts and all; where it happened is enough.
-    where = "".join(traceback.format_tb(error.__traceback__)) if isinstance(error, DatabaseError) else ""
-    logger.error(
-        "Unexpected %s at %s%s",
-        type(error).__name__,
-        request.path,
-        where and f"\n{where}",
-        exc_info=None if where else error,
-    )
+    _log("Unexpected error at", error, request)
     got_request_exception.send(sender=None, request=request)
     return _plain("unexpected_state", "An unknown error occurred.", "unexpected_state")
+
+
+def _log(what: str, error: Exception, request: Any) -> None:
+    """Log an error and where it happened, less the text of a database's, which quotes the row, contacts and all."""
+    chain: list[BaseException] = [error]
+    while (before := chain[-1].__cause__ or chain[-1].__context__) and before not in chain:
+        chain.append(before)
+    if any(isinstance(each, DatabaseError) for each in chain):
+        names = " from ".join(type(each).__name__ for each in chain)
+        where = "".join(traceback.format_tb(error.__traceback__))
+        logger.error("%s %s: %s\n%s", what, request.path, names, where)
+    else:
+        logger.error("%s %s: %s", what, request.path, type(error).__name__, exc_info=error)
 
 
 def _domain(error: CustomerRegistrationError) -> ErrorAnswer:

@@ -3,6 +3,7 @@
 from datetime import datetime, timedelta
 from typing import Any
 
+from django.db import transaction
 from django.utils import timezone
 
 from customer_registration import keys, signals
@@ -72,7 +73,7 @@ def _recent_changes(before: Customer, *, now: datetime) -> list[OtpVerification]
     since = now - _lifetime()
     proofs = (before.verified_at(kind) for kind in IdentifierKind)
     if not before.token_epoch or not any(proven_at and proven_at > since for proven_at in proofs):
-        return []  # nothing was changed, which most changes find out without asking
+        return []  # no session was ever ended, so no contact changed: most find that out without asking
     rows = OtpVerification.objects.live(now).filter(customer=before, purpose=Purpose.CONTACT_UNDO)
     return list(rows.order_by("pk"))
 
@@ -84,8 +85,7 @@ def _is_return(recent: list[OtpVerification], new: Identifier, *, now: datetime)
     that outlives their own.
     """
     for row in recent:
-        stored = row.payload[new.kind.value]
-        if row.destination and row.payload["kind"] == new.kind and stored and stored["value"] == new.value:
+        if row.destination == new.value:
             OtpVerification.objects.retire_later_undo_links(row, now=now)
             return True
     return False
@@ -98,7 +98,7 @@ def _settled(before: Customer, kind: IdentifierKind, recent: list[OtpVerificatio
     it restored.
     """
     changes = [row for row in recent if row.payload["kind"] == kind]
-    added = bool(changes) and not changes[-1].destination
+    added = bool(changes) and changes[-1].payload[kind.value] is None
     return before.contact(kind) if before.has_verified(kind) and not added else None
 
 
@@ -148,40 +148,39 @@ def _restore(row: OtpVerification, *, now: datetime) -> None:
         events.append(released)
         if current and customer.contact(kind) != current:
             gone.append(current)
-    _discard_stolen_password(customer, gone, since=row.created_at)
+    told = _discard_stolen_password(customer, since=row.created_at - _lifetime())
     OtpVerification.objects.retire_later_undo_links(row, now=now)
     AccountDeletionRequest.objects.filter(active_customer_id=customer.pk).update(
         status=DeletionStatus.CANCELLED, cancelled_at=now, active_customer_id=None
     )
     events.append(AccountEvent.of(EventKind.CONTACT_CHANGE_UNDONE, customer, contact=changed))
     AccountEvent.objects.bulk_create(filter(None, events))
-    queue(
-        *(
-            notices.to(contact, "contact_change_undone", customer, now=now, context={"changed": contact.kind.value})
-            for contact in gone
-        )
-    )
+    for contact in gone:
+        context = {"changed": contact.kind.value}
+        told.append(notices.to(contact, "contact_change_undone", customer, now=now, context=context))
+    queue(*told)
     signals.send_on_commit(signals.contact_change_undone, Customer, customer=customer, kind=changed.value)
 
 
 def _restore_contact(
     customer: Customer, kind: IdentifierKind, row: OtpVerification, *, now: datetime, must: bool
 ) -> tuple[Customer, AccountEvent | None]:
-    """Write one contact as it was. What was not proven then goes; so does, unless it must, what others have proven."""
+    """Write one contact as it was. What was added since goes; so does, unless it must, what others have proven."""
     stored = row.payload[kind.value]
     old = Identifier(kind, stored["value"]) if stored else None
-    if not must and customer.contact(kind) == old:
-        return customer, None
+    if not must and (customer.contact(kind) == old or (old is None and not customer.has_verified(kind))):
+        return customer, None  # unchanged; or unproven, and so no thief's: they can only bring what they prove
     if old is not None:
         proof = {kind.value: old.value, f"{kind.value}_verified_at": datetime.fromisoformat(stored["verified_at"])}
         try:
-            customer, released = claims.take(lambda: _write(customer, proof, now=now), old, now=now, fresh=True)
+            with transaction.atomic():
+                restored, released = claims.take(lambda: _write(customer, proof, now=now), old, now=now, fresh=True)
+                claims.copy_to_user(restored, old)
         except CustomerExists:
             if must:
                 raise
         else:
-            claims.copy_to_user(customer, old)
-            return customer, released
+            return restored, released
     customer = _write(customer, {kind.value: None, f"{kind.value}_verified_at": None}, now=now)
     user_adapter().release_contact(customer.user, kind)
     return customer, None
@@ -194,16 +193,24 @@ def _write(customer: Customer, values: dict[str, Any], *, now: datetime) -> Cust
     return written
 
 
-def _discard_stolen_password(customer: Customer, gone: list[Identifier], *, since: datetime) -> None:
-    """Take away a password that was reset through a contact which goes: its reader would be back in at once."""
+def _discard_stolen_password(customer: Customer, *, since: datetime) -> list[OutboxMessage]:
+    """Take away a password that was reset through a contact which is not the account's any more; return the notice.
+
+    Whoever reads that contact would be back in at once. In doubt, after a rotation of ``SECRET_KEY`` for one, it goes:
+    the owner can reset it.
+    """
     resets = AccountEvent.objects.filter(
         customer=customer, kind=EventKind.PASSWORD_RESET, created_at__gte=since
     ).values_list("detail", flat=True)
-    through = {detail.get(THROUGH) for detail in resets}
+    held = filter(None, map(customer.contact, IdentifierKind))
+    kept = {keys.keyed_hash(THROUGH, contact.value) for contact in held}
     user = customer.user
-    if user is not None and any(keys.keyed_hash(THROUGH, contact.value) in through for contact in gone):
-        user.set_unusable_password()
-        user.save(update_fields=["password"])
+    if user is None or all(detail.get(THROUGH) in kept for detail in resets):
+        return []
+    user.set_unusable_password()
+    user.save(update_fields=["password"])
+    reached = customer.notice_contact
+    return [notices.to(reached, "password_changed", customer, now=timezone.now())] if reached else []
 
 
 def _lifetime() -> timedelta:

@@ -53,9 +53,10 @@ def change(session: Session, *, old_password: str | None, password: str, client:
     elif now.timestamp() - auth_time >= RECENT_LOGIN.total_seconds():
         raise ReauthenticationRequired
     passwords.validate(password, user)
-    tell = _may_be_told(customer)
     user.set_password(password)
-    changed = atomically(lambda: passwords.save_new(customer, EventKind.PASSWORD_CHANGED, now=now, tell=tell))
+    changed = atomically(
+        lambda: passwords.save_new(customer, EventKind.PASSWORD_CHANGED, now=now, may_tell=lambda: _may_tell(customer))
+    )
     return sessions.reissue(session, changed, now=now, auth_time=auth_time)
 
 
@@ -65,7 +66,7 @@ def _login_name(customer: Customer) -> str:
     return next((contact.value for contact in held if contact), customer.pk)
 
 
-def _may_be_told(customer: Customer) -> bool:
+def _may_tell(customer: Customer) -> bool:
     """Whether a notice may go out: somebody who changes it all day is no reason to send messages all day."""
     try:
         ratelimits.hit("password_reset", ip=None, key=customer.pk)

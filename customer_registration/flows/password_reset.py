@@ -134,12 +134,16 @@ def _save(link: ResetLink, *, now: datetime) -> None:
     proof: dict[str, object] = {f"{kind.value}_verified_at": now} if newly_verified else {}
     # Then nothing was proven so far, and whoever registered may be a stranger: a phone of theirs, proven later, would
     # be a way back in (decision 9).
-    strangers = [other for other in IdentifierKind if newly_verified and other != kind and before.contact(other)]
-    proof |= {other.value: None for other in strangers}
+    first_proof = newly_verified and config().registration.require_verification
+    strangers = [other for other in IdentifierKind if first_proof and other != kind and before.contact(other)]
+    for other in strangers:
+        proof |= {other.value: None, f"{other.value}_verified_at": None}
     through = {contact_undo.THROUGH: keys.keyed_hash(contact_undo.THROUGH, link.contact.value)}
     customer = passwords.save_new(before, EventKind.PASSWORD_RESET, now=now, detail=through, values=proof)
     for other in strangers:
         user_adapter().release_contact(customer.user, other)
+        AccountEvent.of(EventKind.CLAIM_LAPSED, before, contact=other).save(force_insert=True)
+        signals.send_on_commit(signals.claim_lapsed, Customer, customer_id=before.pk, kind=other.value)
     if newly_verified:
         AccountEvent.of(EventKind.CONTACT_VERIFIED, customer, contact=kind).save(force_insert=True)
         signals.send_on_commit(signals.contact_verified, Customer, customer=customer, kind=kind.value)

@@ -1,5 +1,6 @@
 """What every change of a password does, whatever road it came by."""
 
+from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
@@ -43,7 +44,7 @@ def save_new(
     kind: EventKind,
     *,
     now: datetime,
-    tell: bool = True,
+    may_tell: Callable[[], bool] = lambda: True,
     detail: dict[str, Any] | None = None,
     values: dict[str, object] | None = None,
 ) -> Customer:
@@ -56,7 +57,7 @@ def save_new(
         before: the customer as read; ``user.set_password()`` has hashed the new one, outside the transaction.
         kind: how it was changed, for the audit trail.
         now: the time of the flow.
-        tell: whether the person is told.
+        may_tell: is asked, once the change is sure, whether the person is told.
         detail: for the audit trail.
         values: what changes on the customer's row with it.
 
@@ -70,7 +71,7 @@ def save_new(
         raise InvalidToken
     customer.user.save(update_fields=["password"])
     AccountEvent.of(kind, customer, **(detail or {})).save(force_insert=True)
-    if tell and (contact := customer.notice_contact):
+    if (contact := customer.notice_contact) and may_tell():
         queue(notices.to(contact, "password_changed", customer, now=now))
     by_reset = kind == EventKind.PASSWORD_RESET
     signals.send_on_commit(signals.password_changed, Customer, customer=customer, by_reset=by_reset)

@@ -68,6 +68,6 @@ def metadata_size(metadata: dict[str, Any]) -> int:
 
     PostgreSQL stores 1e308 as 309 digits, and gives them back.
     """
-    compact, longer = json.dumps(metadata, ensure_ascii=False, separators=(",", ":")), [0]
+    compact, longer = json.dumps(metadata, ensure_ascii=False, separators=(",", ":")), []
     json.loads(compact, parse_float=lambda number: longer.append(len(format(Decimal(number), "f")) - len(number)))
     return len(compact.encode()) + sum(longer)

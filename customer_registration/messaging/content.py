@@ -3,7 +3,7 @@
 import re
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import urlencode, urlsplit, urlunsplit
 
 from django.template import engines
 from django.template.loader import render_to_string
@@ -133,8 +133,11 @@ def _link(path: str, **query: str) -> str:
     storefront = config().storefront_url
     if not storefront:
         return ""
-    host = _site_name()
-    return f"{storefront.rstrip('/').replace(host, _ascii_host() or host, 1)}{path}?{urlencode(query)}"
+    parts = urlsplit(storefront)
+    if not storefront.isascii() and (host := _ascii_host()):
+        port = f":{parts.port}" if parts.port else ""
+        storefront = urlunsplit(parts._replace(netloc=f"{host}{port}"))
+    return f"{storefront.rstrip('/')}{path}?{urlencode(query)}"
 
 
 def _greeting_name(customer: Customer | None) -> str:
@@ -152,7 +155,17 @@ def _site_name() -> str:
 
 
 def _ascii_host() -> str:
+    """Return the storefront's host as the DNS knows it, or "" if it has no such name.
+
+    IDNA 2008 (RFC 5891): the older rules, which Python has built in, turn straße.example into strasse.example, which
+    may be somebody else's.
+    """
+    host = _site_name()
+    if host.isascii():
+        return host if all(len(label) < 64 for label in host.split(".")) else ""  # RFC 1035 §2.3.4
+    import idna  # only for hosts that need it
+
     try:
-        return _site_name().encode("idna").decode()
-    except UnicodeError:
+        return idna.encode(host, uts46=True).decode()
+    except idna.IDNAError:
         return ""

@@ -2,6 +2,7 @@
 
 import logging
 from datetime import datetime, timedelta
+from urllib.parse import quote
 
 from django.utils import timezone, translation
 
@@ -97,7 +98,14 @@ def _redacted(said: str, message: OutboxMessage) -> str:
     Mail servers repeat the address in their refusals, and the row outlives the person's right to be forgotten; what a
     provider's library raises may hold the whole request, and a live code or link in it.
     """
+    secrets: list[str] = []
     if message.otp is not None:
-        for secret in sorted(secrets_of(message.otp).values(), key=len, reverse=True):
-            said = said.replace(secret, "***") if secret else said
-    return said.replace(message.destination, mask(message.destination))
+        try:
+            secrets = [secret for secret in secrets_of(message.otp).values() if secret]
+        except ValueError:  # it may be this that failed: a STOREFRONT_URL that is none
+            return "The message could not be made."
+    for secret in sorted(secrets, key=len, reverse=True):
+        said = said.replace(secret, "***")
+    for spelt in (message.destination, quote(message.destination, safe="")):
+        said = said.replace(spelt, mask(message.destination))
+    return said

@@ -134,15 +134,34 @@ class Customer(models.Model):
         The flows write by conditional UPDATEs, which do not come through here.
         """
         named = None if update_fields is None else set(update_fields)
-        kinds = [kind for kind in IdentifierKind if named is None or kind.value in named]
-        if kinds and not self._state.adding:
-            stored = type(self)._base_manager.filter(pk=self.pk).first()
-            for kind in kinds:
-                replaced = stored is not None and stored.contact(kind) != self.contact(kind)
-                if stored and replaced and stored.verified_at(kind) == self.verified_at(kind):
-                    setattr(self, f"{kind.value}_verified_at", None)
-                    named = named and named | {f"{kind.value}_verified_at"}
+        for kind, (value, proven_at) in getattr(self, "_proofs_read", {}).items():
+            replaced = self.__dict__.get(kind.value) != value and (named is None or kind.value in named)
+            if replaced and self.verified_at(kind) == proven_at:
+                setattr(self, f"{kind.value}_verified_at", None)
+                named = named and named | {f"{kind.value}_verified_at"}
         super().save(*args, update_fields=named, **options)
+        self._remember_proofs()
+
+    @classmethod
+    def from_db(cls, *args: Any, **options: Any) -> "Customer":
+        """Build a customer from a row, and remember which contacts its proofs are of."""
+        customer: Customer = super().from_db(*args, **options)
+        customer._remember_proofs()
+        return customer
+
+    def refresh_from_db(self, *args: Any, **options: Any) -> None:
+        """Read the row anew."""
+        super().refresh_from_db(*args, **options)
+        self._remember_proofs()
+
+    def _remember_proofs(self) -> None:
+        # Straight from the instance: what was not read must not be read for this.
+        here = self.__dict__
+        self._proofs_read = {
+            kind: (here[kind.value], here[f"{kind.value}_verified_at"])
+            for kind in IdentifierKind
+            if kind.value in here and f"{kind.value}_verified_at" in here
+        }
 
     @property
     def auth_identity_id(self) -> str:

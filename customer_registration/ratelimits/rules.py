@@ -49,7 +49,7 @@ class Limit(NamedTuple):
 
 
 def limits_of(rule: str) -> tuple[Limit, ...]:
-    """Return the limits of a rule, the project's or the default, narrowest scope first as written."""
+    """Return the limits of a rule, the project's or the default, in the order they are written."""
     return parse(config().rate_limits.rules.get(rule, DEFAULT_RULES[rule]))
 
 

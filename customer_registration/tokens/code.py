@@ -41,7 +41,7 @@ class CodeToken:
             purpose = Purpose(payload["purpose"].removeprefix("otp."))
             person = _seal(payload["person"], payload["jti"])
             return cls(row_id=payload["jti"], purpose=purpose, person=person, customer_id=payload.get("customer_id"))
-        except (KeyError, ValueError) as missing:
+        except (KeyError, TypeError, ValueError) as missing:
             raise InvalidToken from missing
 
     def sign(self, *, now: datetime, expires_at: datetime) -> str:

@@ -2,7 +2,9 @@
 
 import pytest
 
-from customer_registration.models import Customer
+from customer_registration.models import Customer, OtpVerification
+from tests.conftest import link_token
+from tests.security import theft
 from tests.security.hostile import BODIES, Stranger
 from tests.security.kinds import Wallet
 
@@ -34,3 +36,44 @@ def stranger(configure, register, verified, api):
     flow = api.post("/store/customers/otp/send", asked).json()["token"]
     bodies = BODIES | {"otp-send": asked, "otp-verify": {"token": flow, "code": "000000"}}
     return Stranger(bearers={"Eve": eve, "Jane": jane}, bodies=bodies)
+
+
+@pytest.fixture
+def both_log_in(configure):
+    """Let e-mails and phones log in, and nobody wait for a code."""
+    unhurried = {"RESEND_THROTTLE_SECONDS": 0}
+    configure(
+        LOGIN={"IDENTIFIER": "both"},
+        RATE_LIMITS={"RULES": {"contact_change": "", "code_send": "", "password_reset": ""}},
+        EMAIL_VERIFICATION=unhurried,
+        PHONE_VERIFICATION=unhurried,
+        PASSWORD_RESET=unhurried,
+    )
+
+
+@pytest.fixture
+def jane(verified, prove):
+    """Return Jane, both of whose contacts are proven, and a session of hers that a thief has stolen."""
+    person, _ = verified(theft.JANE, phone=theft.PHONE)
+    return person, prove(person, "phone")["token"]
+
+
+@pytest.fixture
+def reset(api):
+    """Reset a password through a contact, as far as a link comes; return the status, or ``None`` if none came."""
+
+    def run(contact, password=theft.STOLEN):
+        sent = OtpVerification.objects.filter(purpose="password_reset", destination=contact)
+        before = sent.count()
+        api.post(f"{theft.LOGIN}/reset-password", {"identifier": contact})
+        if sent.count() == before:
+            return None
+        return api.post(f"{theft.LOGIN}/update", {"password": password}, token=link_token(contact)).status_code
+
+    return run
+
+
+@pytest.fixture
+def log_in(api):
+    """Log in by either contact; return the answer."""
+    return lambda name, password: api.post(theft.LOGIN, {"email_or_phone": name, "password": password})

@@ -12,64 +12,9 @@ from django.utils import timezone
 
 from customer_registration.models import Customer, OtpVerification
 from tests.conftest import PASSWORD, last_code, link_token
+from tests.security.theft import JANE, LOGIN, ME, PHONE, STOLEN, THIEF, THIEFS_PHONE, is_alone, take_back
 
-JANE, PHONE = "jane@example.com", "+12025550123"
-THIEF, THIEFS_PHONE = "thief@example.net", "+12125550199"
-STOLEN = "the thief's password"
-LOGIN, ME = "/auth/customer/emailpass", "/store/customers/me"
-UNDO = "/store/customers/contact/undo"
-
-pytestmark = pytest.mark.life_cycle
-
-
-@pytest.fixture(autouse=True)
-def both_log_in(configure):
-    unhurried = {"RESEND_THROTTLE_SECONDS": 0}
-    configure(
-        LOGIN={"IDENTIFIER": "both"},
-        RATE_LIMITS={"RULES": {"contact_change": "", "code_send": "", "password_reset": ""}},
-        EMAIL_VERIFICATION=unhurried,
-        PHONE_VERIFICATION=unhurried,
-        PASSWORD_RESET=unhurried,
-    )
-
-
-@pytest.fixture
-def jane(verified, prove):
-    """Return Jane, both of whose contacts are proven, and a session of hers that a thief has stolen."""
-    person, _ = verified(JANE, phone=PHONE)
-    return person, prove(person, "phone")["token"]
-
-
-@pytest.fixture
-def reset(api):
-    """Reset a password through a contact, as far as a link comes; return the status."""
-
-    def run(contact, password=STOLEN):
-        sent = OtpVerification.objects.filter(purpose="password_reset", destination=contact)
-        before = sent.count()
-        api.post(f"{LOGIN}/reset-password", {"identifier": contact})
-        if sent.count() == before:
-            return None
-        return api.post(f"{LOGIN}/update", {"password": password}, token=link_token(contact)).status_code
-
-    return run
-
-
-@pytest.fixture
-def log_in(api):
-    return lambda name, password: api.post(LOGIN, {"email_or_phone": name, "password": password}).status_code
-
-
-def take_back(api, to=JANE, *, token=None):
-    return api.post(UNDO, {"token": token or link_token(to)}).status_code
-
-
-def is_alone(person, reset):
-    row = person.row
-    assert (row.email, row.phone) == (JANE, PHONE)
-    assert reset(THIEF) is None
-    assert reset(THIEFS_PHONE) is None
+pytestmark = [pytest.mark.life_cycle, pytest.mark.usefixtures("both_log_in")]
 
 
 @pytest.mark.parametrize("order", [("email", "phone"), ("phone", "email")])
@@ -133,11 +78,11 @@ def test_a_password_that_was_reset_through_the_thiefs_address_goes(api, jane, ch
     _, token = jane
     change_contact(token, email=THIEF)
     assert reset(THIEF) == 200
-    assert log_in(THIEF, STOLEN) == 200
+    assert log_in(THIEF, STOLEN).status_code == 200
     assert take_back(api) == 200
-    assert log_in(JANE, STOLEN) == 401
+    assert log_in(JANE, STOLEN).status_code == 401
     assert reset(JANE, PASSWORD) == 200
-    assert log_in(JANE, PASSWORD) == 200
+    assert log_in(JANE, PASSWORD).status_code == 200
 
 
 def test_a_password_that_the_owner_set_meanwhile_stays(api, jane, change_contact, reset, log_in):
@@ -145,7 +90,7 @@ def test_a_password_that_the_owner_set_meanwhile_stays(api, jane, change_contact
     change_contact(token, email=THIEF)
     assert reset(PHONE, "the owner's new one") == 200
     assert take_back(api) == 200
-    assert log_in(JANE, "the owner's new one") == 200
+    assert log_in(JANE, "the owner's new one").status_code == 200
 
 
 def test_a_change_back_by_hand_leaves_the_thief_no_link(api, jane, change_contact):
@@ -171,7 +116,7 @@ def test_a_reset_drops_the_number_of_whoever_registered(api, sign_up, send_code,
     assert (person.row.phone, person.row.phone_verified_at) == (None, None)
     assert getattr(person.row.user, "phone", None) in (None, "") or "closed" in person.row.user.phone
     assert reset(THIEFS_PHONE) is None
-    assert log_in(JANE, "the owner's new one") == 200
+    assert log_in(JANE, "the owner's new one").status_code == 200
 
 
 def test_somebody_who_takes_a_lapsed_number_logs_nobody_out(api, verified, sign_up, register, change_contact):

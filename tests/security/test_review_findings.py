@@ -201,7 +201,7 @@ def test_an_unforeseen_database_error_is_logged_without_the_row(api, verified, m
     api.client.raise_request_exception = False
     monkeypatch.setattr(profile, "update", fail)
     assert api.post(ME, {"first_name": "J"}, token=token).status_code == 500
-    assert "Unexpected IntegrityError at /store/customers/me" in caplog.text
+    assert "Unexpected error at /store/customers/me: IntegrityError" in caplog.text
     assert "in fail" in caplog.text  # where it happened
     assert JANE not in caplog.text
 
