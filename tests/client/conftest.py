@@ -2,12 +2,14 @@
 
 import inspect
 import re
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Iterator
 from typing import Any
 
 import httpx
 import pytest
 from django.core import mail
+from django.core.signals import request_finished, request_started
+from django.db import close_old_connections
 
 from customer_registration.client import AsyncStorefrontClient, StorefrontClient
 from example_project.wsgi import application
@@ -102,8 +104,18 @@ def visit(connect: Callable[..., Visitor], shop: Shop) -> Callable[..., Visitor]
 
 
 @pytest.fixture
+def kept_connection(db: None) -> Iterator[None]:
+    """Let a request leave the test's connection, and the transaction in it, as Django's own test client does."""
+    for signal in (request_started, request_finished):
+        signal.disconnect(close_old_connections)
+    yield
+    for signal in (request_started, request_finished):
+        signal.connect(close_old_connections)
+
+
+@pytest.fixture
 def live(
-    db: None, connect: Callable[..., Visitor], django_capture_on_commit_callbacks: Callable[..., Any]
+    kept_connection: None, connect: Callable[..., Visitor], django_capture_on_commit_callbacks: Callable[..., Any]
 ) -> Callable[..., Visitor]:
     """Visit the real app, in a transaction that the test rolls back."""
     wsgi = httpx.WSGITransport(app=application)
