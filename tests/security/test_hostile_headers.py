@@ -6,6 +6,8 @@ import pytest
 
 from tests.security.hostile import CREDENTIALS, GUARD, JSON, ROUTES
 
+pytestmark = pytest.mark.hostile_input
+
 GOOD = json.dumps(CREDENTIALS).encode()
 
 CONTENT_TYPES = {

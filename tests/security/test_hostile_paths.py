@@ -7,6 +7,8 @@ from django.urls import resolve
 
 from tests.security.hostile import CREDENTIALS, ROUTES, wrong_with
 
+pytestmark = pytest.mark.hostile_input
+
 SEGMENTS = {
     "NUL": "%00",
     "line feed": "a%0Ab",

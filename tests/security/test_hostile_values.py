@@ -7,6 +7,8 @@ import pytest
 from customer_registration import ratelimits
 from tests.security.hostile import PASSWORD, ROUTES, Stranger
 
+pytestmark = pytest.mark.hostile_input
+
 
 class Raw(str):
     """JSON text that ``json.dumps`` would not write."""
