@@ -6,8 +6,6 @@ import pytest
 
 from tests.security.hostile import BODIES, CREDENTIALS, JSON, ROUTES
 
-pytestmark = pytest.mark.hostile_input
-
 GOOD = json.dumps(CREDENTIALS).encode()
 
 
