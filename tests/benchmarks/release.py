@@ -26,7 +26,7 @@ def queue(phone: str) -> None:
         max_attempts=5,
         expires_at=now + timedelta(minutes=15),
     )
-    messaging.queue(kind, channel="sms", destination=phone, customer=customer, otp=otp, now=now)
+    messaging.queue(messaging.compose(kind, channel="sms", destination=phone, customer=customer, otp=otp, now=now))
 
 
 size = int(sys.argv[1])
