@@ -115,9 +115,9 @@ def undo(value: str) -> None:
     """Restore the contacts and their verified times, as they were before a change, with the value of its mailed link.
 
     Works once. Every session and every code ends, an account deletion is cancelled, and the contacts that go are told;
-    a password that was reset through one of them goes too. An unproven claim gives way, however fresh. Undo links of
-    later changes die with them; those of earlier ones stay, since whoever held an older contact outranks this one: else
-    a thief who changes the contact twice could undo his second change to take the owner's link away.
+    a password goes that was reset through a contact which is gone. An unproven claim gives way, however fresh. Undo
+    links of later changes die with them; those of earlier ones stay, since whoever held an older contact outranks this
+    one: else a thief who changes the contact twice could undo his second change to take the owner's link away.
 
     Raises:
         InvalidToken: forged, used, expired, or of an account that is closed or has become staff.
@@ -148,7 +148,7 @@ def _restore(row: OtpVerification, *, now: datetime) -> None:
         events.append(released)
         if current and customer.contact(kind) != current:
             gone.append(current)
-    told = _discard_stolen_password(customer, since=row.created_at - _lifetime())
+    told = _discard_stolen_password(customer, since=row.created_at - _lifetime(), now=now)
     OtpVerification.objects.retire_later_undo_links(row, now=now)
     AccountDeletionRequest.objects.filter(active_customer_id=customer.pk).update(
         status=DeletionStatus.CANCELLED, cancelled_at=now, active_customer_id=None
@@ -193,7 +193,7 @@ def _write(customer: Customer, values: dict[str, Any], *, now: datetime) -> Cust
     return written
 
 
-def _discard_stolen_password(customer: Customer, *, since: datetime) -> list[OutboxMessage]:
+def _discard_stolen_password(customer: Customer, *, since: datetime, now: datetime) -> list[OutboxMessage]:
     """Take away a password that was reset through a contact which is not the account's any more; return the notice.
 
     Whoever reads that contact would be back in at once. In doubt, after a rotation of ``SECRET_KEY`` for one, it goes:
@@ -210,7 +210,7 @@ def _discard_stolen_password(customer: Customer, *, since: datetime) -> list[Out
     user.set_unusable_password()
     user.save(update_fields=["password"])
     reached = customer.notice_contact
-    return [notices.to(reached, "password_changed", customer, now=timezone.now())] if reached else []
+    return [notices.to(reached, "password_changed", customer, now=now)] if reached else []
 
 
 def _lifetime() -> timedelta:

@@ -10,7 +10,7 @@ import time_machine
 from django.contrib.auth.hashers import PBKDF2PasswordHasher
 from django.contrib.sessions.backends.db import SessionStore
 from django.core import mail
-from django.db import IntegrityError
+from django.db import IntegrityError, OperationalError
 from django.utils import timezone
 
 from customer_registration import ratelimits
@@ -193,15 +193,28 @@ def test_what_flows_return_does_not_show_its_token():
     assert token not in shown
 
 
-def test_an_unforeseen_database_error_is_logged_without_the_row(api, verified, monkeypatch, caplog):
+@pytest.mark.parametrize(
+    ("error", "status", "said"),
+    [(IntegrityError, 500, "Unexpected error at"), (OperationalError, 503, "The database failed at")],
+)
+@pytest.mark.parametrize("wrapped", [False, True])
+def test_a_database_error_is_logged_without_the_row(api, verified, monkeypatch, caplog, error, status, said, wrapped):
     def fail(customer, changes):
-        raise IntegrityError(f"DETAIL: Key (email)=({JANE}) already exists.")
+        try:
+            raise error(f"DETAIL: Key (email)=({JANE}) already exists.")
+        except error as cause:
+            if wrapped:
+                raise ValueError("something of the host's") from cause
+            raise
 
     _, token = verified()
     api.client.raise_request_exception = False
     monkeypatch.setattr(profile, "update", fail)
-    assert api.post(ME, {"first_name": "J"}, token=token).status_code == 500
-    assert "Unexpected error at /store/customers/me: IntegrityError" in caplog.text
+    assert api.post(ME, {"first_name": "J"}, token=token).status_code == (500 if wrapped else status)
+    what = (
+        f"Unexpected error at {ME}: ValueError from {error.__name__}" if wrapped else f"{said} {ME}: {error.__name__}"
+    )
+    assert what in caplog.text
     assert "in fail" in caplog.text  # where it happened
     assert JANE not in caplog.text
 

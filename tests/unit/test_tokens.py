@@ -147,3 +147,10 @@ def test_a_token_that_lacks_a_claim_is_refused(kind, claim):
 def test_a_reset_token_holds_no_contact_and_no_password():
     assert set(signing.decode(reset_token())) == {"jti", "purpose", "actor_type", "provider", "password", "exp"}
     assert len(reset_token()) < 400  # it travels in text messages
+
+
+@pytest.mark.parametrize("person", [5, None, "", "no hex", ["0f"], {}])
+def test_a_flow_token_whose_person_is_none_is_refused(person):
+    payload = signing.decode(code_token()) | {"person": person}
+    with pytest.raises(InvalidToken):
+        CodeToken.read(signing.encode(payload), Purpose.EMAIL_VERIFICATION)
