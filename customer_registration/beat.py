@@ -5,4 +5,12 @@ SCHEDULE = {
         "task": "customer_registration.deliver_due_messages",
         "schedule": 10.0,  # seconds: how long a retry, or a message that was never published, waits at most
     },
+    "customer_registration.run_due_deletions": {
+        "task": "customer_registration.run_due_deletions",
+        "schedule": 900.0,  # seconds: how late an erasure or a reminder is at most
+    },
+    "customer_registration.purge_expired": {
+        "task": "customer_registration.purge_expired",
+        "schedule": 3600.0,
+    },
 }

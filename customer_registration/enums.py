@@ -36,6 +36,8 @@ class Purpose(TextChoices):
     PHONE_CHANGE = "phone_change"
     CONTACT_UNDO = "contact_undo"
     PASSWORD_RESET = "password_reset"  # noqa: S105  # the name of a purpose
+    ACCOUNT_DELETION_REQUEST = "account_deletion_request"
+    ACCOUNT_DELETION_CANCEL = "account_deletion_cancel"
 
 
 class OutboxState(TextChoices):
@@ -48,13 +50,20 @@ class OutboxState(TextChoices):
 
 
 class DeletionStatus(TextChoices):
-    """Where an account deletion request stands."""
+    """Where an account deletion request stands: ``failed`` is kept, visible, and tried again by the next run."""
 
     PENDING = "pending"
     CONFIRMED = "confirmed"
     COMPLETED = "completed"
     CANCELLED = "cancelled"
     FAILED = "failed"
+
+
+class ErasureStrategy(TextChoices):
+    """What becomes of an account: an empty row that orders may point to, or no row."""
+
+    ANONYMIZE = "anonymize"
+    DELETE = "delete"
 
 
 class EventKind(TextChoices):
@@ -69,3 +78,10 @@ class EventKind(TextChoices):
     PASSWORD_CHANGED = "password_changed"  # noqa: S105  # the name of an event
     PASSWORD_RESET = "password_reset"  # noqa: S105  # the name of an event
     SESSIONS_ENDED = "sessions_ended"
+    DELETION_REQUESTED = "deletion_requested"
+    DELETION_SCHEDULED = "deletion_scheduled"
+    DELETION_CANCELLED = "deletion_cancelled"
+    DELETION_POSTPONED = "deletion_postponed"
+    DELETION_HASTENED = "deletion_hastened"
+    DELETION_FAILED = "deletion_failed"
+    ACCOUNT_ERASED = "account_erased"

@@ -135,6 +135,13 @@ class StaffAccount(Forbidden):
     message = "Staff accounts cannot be changed here"
 
 
+class StaffOnly(Forbidden):
+    """The route is for staff, and the caller is a customer."""
+
+    code = "staff_only"
+    message = "Only staff may do this"
+
+
 class InvalidCredentials(Unauthorized):
     """Unknown identifier, wrong password, inactive user, disallowed kind: one answer for all."""
 
@@ -277,3 +284,21 @@ class SecondFactorRequired(GateClosed):
 
     code = "mfa_required"
     message = "A second factor is required"
+
+
+# Account deletion
+
+
+class ErasureVetoed(Exception):
+    """Raised by a project's receiver or handler: the account stays, ``failed`` with this reason, until the next run.
+
+    Args:
+        reason: for staff to read; no personal data.
+    """
+
+
+class DeletionClosed(Conflict):
+    """The request is cancelled or completed, or its erasure has begun."""
+
+    code = "deletion_closed"
+    message = "The deletion request is not open any more"

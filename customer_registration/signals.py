@@ -1,16 +1,21 @@
-"""Public signals. All are sent after the transaction that they report has committed.
+"""Public signals, sent after the transaction that they report has committed; ``account_about_to_be_erased`` before.
 
-=========================  ==================================================================
-``identity_registered``    ``customer``: an identifier and a password were claimed; no customer yet
-``customer_registered``    ``customer``: the customer was created
-``contact_verified``       ``customer``, ``kind`` (``"email"`` or ``"phone"``): an address was proven
-``claim_lapsed``           ``customer_id``, ``kind``: an unproven claim gave way to a newer one
-``contact_changed``        ``customer``, ``kind``: a contact was replaced by one that was proven, or added
-``contact_change_undone``  ``customer``, ``kind``: the owner of a replaced contact took it back
-``password_changed``       ``customer``, ``by_reset``: through a mailed link, or with the old password
-``sessions_ended``         ``customer``: logged out everywhere
-``message_queued``         ``message_id``: an outbox row waits for delivery
-=========================  ==================================================================
+==============================  ==================================================================
+``identity_registered``         ``customer``: an identifier and a password were claimed; no customer yet
+``customer_registered``         ``customer``: the customer was created
+``contact_verified``            ``customer``, ``kind`` (``"email"`` or ``"phone"``): an address was proven
+``claim_lapsed``                ``customer_id``, ``kind``: an unproven claim gave way to a newer one
+``contact_changed``             ``customer``, ``kind``: a contact was replaced by one that was proven, or added
+``contact_change_undone``       ``customer``, ``kind``: the owner of a replaced contact took it back
+``password_changed``            ``customer``, ``by_reset``: through a mailed link, or with the old password
+``sessions_ended``              ``customer``: logged out everywhere
+``message_queued``              ``message_id``: an outbox row waits for delivery
+``account_deletion_scheduled``  ``customer``, ``request``: confirmed, or postponed by staff
+``account_deletion_cancelled``  ``customer``, ``request``: by code, by staff, or with an undone contact change
+``account_about_to_be_erased``  ``customer``, ``request``: inside the transaction; raise `ErasureVetoed` to refuse
+``account_erased``              ``customer_id``, ``request_id``: nothing personal is left
+``personal_data_requested``     ``customer``: an export; return ``(name, data)``, JSON, to have it included
+==============================  ==================================================================
 """
 
 from collections.abc import Callable
@@ -29,6 +34,11 @@ contact_change_undone = Signal()
 password_changed = Signal()
 sessions_ended = Signal()
 message_queued = Signal()
+account_deletion_scheduled = Signal()
+account_deletion_cancelled = Signal()
+account_about_to_be_erased = Signal()
+account_erased = Signal()
+personal_data_requested = Signal()
 
 
 def send_on_commit(signal: Signal, sender: Any, **arguments: Any) -> None:

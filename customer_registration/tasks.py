@@ -3,6 +3,9 @@
 from celery import shared_task
 
 from customer_registration import messaging
+from customer_registration.flows import housekeeping
+from customer_registration.flows.deletion import reminders
+from customer_registration.flows.deletion.executor import Run
 
 
 @shared_task(name="customer_registration.deliver_message", ignore_result=True, acks_late=True)
@@ -15,3 +18,16 @@ def deliver_message(message_id: int) -> None:
 def deliver_due_messages() -> None:
     """Deliver what is due: retries, and messages that were never published."""
     messaging.deliver_due()
+
+
+@shared_task(name="customer_registration.run_due_deletions", ignore_result=True)
+def run_due_deletions() -> None:
+    """Remind people of the deletions that are near, and erase the accounts whose time has come."""
+    reminders.send_due()
+    Run().work()
+
+
+@shared_task(name="customer_registration.purge_expired", ignore_result=True)
+def purge_expired() -> None:
+    """Clear away codes, claims, messages and events that have served."""
+    housekeeping.purge()

@@ -1,10 +1,22 @@
 """How a Django user is made, kept in step and closed, for any ``AUTH_USER_MODEL``."""
 
+from functools import partial
 from typing import Any
 
 from django.contrib.auth import get_user_model
 from django.contrib.auth.hashers import make_password
-from django.db.models import Field
+from django.db import transaction
+from django.db.models import (
+    BinaryField,
+    CharField,
+    Field,
+    FileField,
+    JSONField,
+    QuerySet,
+    TextField,
+    Value,
+)
+from django.db.models.functions import Cast, Concat, Replace, Right
 from django.utils.module_loading import import_string
 
 from customer_registration.conf import config
@@ -13,6 +25,8 @@ from customer_registration.identifiers import Identifier
 from customer_registration.models import Customer
 
 # PhoneNumberField reads "closed-5551234" as a number in Iceland. Letters that no UUID has, so that none coincide.
+PHONE_FIELDS = ("phone", "phone_number")
+_KEEP = object()
 _SPELT_DIGITS = str.maketrans("0123456789", "ghijklmnop")
 
 
@@ -65,6 +79,29 @@ class DefaultUserAdapter:
         contacts = [name for kind in IdentifierKind for name in self._clear(user, kind)]
         user.save(update_fields=["password", *contacts])
 
+    def erase(self, users: "QuerySet[Any]") -> None:
+        """Save users without anything personal, in one statement; their rows stay for foreign keys.
+
+        What may be NULL becomes NULL, except relations; text that must be unique becomes ``deleted-<pk>``, other text,
+        files, JSON and binary values become empty. Stored files are deleted after the commit. Nobody can log in.
+        """
+        fields = users.model._meta.concrete_fields
+        _delete_files(users)
+        values = {field.name: empty for field in fields if (empty := _emptied(field)) is not _KEEP}
+        values["password"] = make_password(None)
+        if any(field.name == "is_active" for field in fields):
+            values["is_active"] = False
+        users.update(**values)
+
+    def delete(self, users: "QuerySet[Any]") -> None:
+        """Delete users, and with them what cascades: their customers, and rows of the project's.
+
+        Raises:
+            ProtectedError, RestrictedError: rows of the project's hold on to one of them.
+        """
+        _delete_files(users)
+        users.delete()
+
     def username_kind(self) -> IdentifierKind | None:
         """Return which contact the model uses as username, or ``None`` for a username of its own."""
         name = get_user_model().USERNAME_FIELD
@@ -73,7 +110,7 @@ class DefaultUserAdapter:
     def field_for(self, kind: IdentifierKind) -> "Field[Any, Any] | None":
         """Return the model's field for a kind of contact; a phone's is called ``phone`` or ``phone_number``."""
         model = get_user_model()
-        names = {model.get_email_field_name()} if kind == IdentifierKind.EMAIL else {"phone", "phone_number"}
+        names = {model.get_email_field_name()} if kind == IdentifierKind.EMAIL else set(PHONE_FIELDS)
         return next((field for field in model._meta.concrete_fields if field.name in names), None)
 
     def fields_named_by_id(self) -> "list[Field[Any, Any]]":
@@ -109,6 +146,47 @@ class DefaultUserAdapter:
 def _is_unique(field: "Field[Any, Any]") -> bool:
     constraints = field.model._meta.total_unique_constraints
     return field.unique or any(constraint.fields == (field.name,) for constraint in constraints)
+
+
+def _emptied(field: "Field[Any, Any]") -> Any:
+    """Return what an erased user holds in a field, or ``_KEEP``."""
+    if field.primary_key or field.is_relation or getattr(field, "generated", False):
+        return _KEEP
+    if field.null:
+        return None
+    if isinstance(field, (CharField, TextField)):
+        return _stand_in(field) if _is_part_of_unique(field) else ""
+    if isinstance(field, FileField):
+        return ""
+    if isinstance(field, JSONField):
+        return Value([] if field.default is list else {}, field)
+    return b"" if isinstance(field, BinaryField) else _KEEP
+
+
+def _stand_in(field: "Field[Any, Any]") -> Any:
+    """Return the expression of a text that is each user's own: ``deleted-<pk>``."""
+    key: Any = Cast("pk", CharField())
+    if field.name in PHONE_FIELDS:
+        for digit, letter in _SPELT_DIGITS.items():
+            key = Replace(key, Value(chr(digit)), Value(chr(letter)))
+    named = Concat(Value("deleted-"), key, output_field=CharField())
+    return Right(named, field.max_length) if field.max_length else named
+
+
+def _delete_files(users: "QuerySet[Any]") -> None:
+    fields = [field for field in users.model._meta.concrete_fields if isinstance(field, FileField)]
+    if not fields:
+        return
+    for row in users.values_list(*(field.name for field in fields)):
+        for field, name in zip(fields, row, strict=True):
+            if name:
+                transaction.on_commit(partial(field.storage.delete, name), robust=True)
+
+
+def _is_part_of_unique(field: "Field[Any, Any]") -> bool:
+    options = field.model._meta
+    together = [*options.unique_together, *(constraint.fields for constraint in options.total_unique_constraints)]
+    return field.unique or any(field.name in names for names in together)
 
 
 def user_adapter() -> DefaultUserAdapter:

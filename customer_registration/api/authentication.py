@@ -7,6 +7,7 @@ from rest_framework.permissions import BasePermission
 
 from customer_registration.api import cookies
 from customer_registration.api.errors import GuardRefused
+from customer_registration.exceptions import StaffOnly
 from customer_registration.flows.sessions import Session, open_claims, open_session
 
 
@@ -37,6 +38,32 @@ class CookieAuthentication(BaseAuthentication):
         claims = cookies.read_claims(request._request)
         session = open_claims(claims) if claims else None
         return (session.user, session) if session else None
+
+
+class StaffSession(BaseAuthentication):
+    """The login of Django's admin, for routes that only read: nothing here could be forged by another site's page."""
+
+    def authenticate(self, request: Any) -> tuple[Any, None] | None:
+        """Return the user, or ``None``."""
+        user = getattr(request._request, "user", None)
+        return (user, None) if user is not None and user.is_active and getattr(user, "is_staff", False) else None
+
+
+class IsStaff(BasePermission):
+    """Staff, by whatever they logged in with."""
+
+    def has_permission(self, request: Any, view: Any) -> bool:
+        """Refuse nobody like the reference's guard, and customers as forbidden.
+
+        Raises:
+            GuardRefused: nobody.
+            StaffOnly: somebody who is no staff.
+        """
+        if request.auth is None and not request.user.is_authenticated:
+            raise GuardRefused
+        if request.auth is not None and request.auth.customer is not None:
+            raise StaffOnly
+        return True
 
 
 class HasIdentity(BasePermission):

@@ -27,6 +27,7 @@ from customer_registration.flows.sessions import Session
 from customer_registration.models import Customer
 
 KEY_HEADER = "x-publishable-api-key"
+USER_AGENT_MAX_LENGTH = 255
 
 
 class PinnedJSONRenderer(JSONRenderer):
@@ -113,7 +114,11 @@ class BaseViewSet(ViewSet):
     @property
     def client(self) -> Client:
         """Who asks, for the flows."""
-        return Client(ip=ratelimits.client_ip(self.request.META), request=self.request._request)
+        return Client(
+            ip=ratelimits.client_ip(self.request.META),
+            user_agent=self.request.headers.get("user-agent", "").replace("\0", "")[:USER_AGENT_MAX_LENGTH],
+            request=self.request._request,
+        )
 
 
 class StoreViewSet(BaseViewSet):

@@ -32,7 +32,7 @@ class StrictJSONParser(BaseParser):
             return {}
         try:
             body = json.loads(raw.decode("utf-8"), parse_constant=_refuse)
-            if not _is_storable(body):
+            if not is_storable(body):
                 raise ParseError
         except (ValueError, RecursionError) as error:
             raise ParseError from error
@@ -45,7 +45,8 @@ def _refuse(constant: str) -> None:
     raise ValueError(constant)
 
 
-def _is_storable(body: Any) -> bool:
+def is_storable(body: Any) -> bool:
+    """Whether a database can hold every text and number of a JSON value."""
     waiting = [(body, 0)]
     while waiting:
         value, depth = waiting.pop()

@@ -3,7 +3,8 @@
 from datetime import UTC, datetime
 from typing import Any
 
-from customer_registration.models import Customer
+from customer_registration.enums import IdentifierKind
+from customer_registration.models import AccountDeletionRequest, Customer
 
 EXTRA_FIELDS: dict[str, Any] = {"orders": []}
 
@@ -40,6 +41,34 @@ def customer_object(customer: Customer, *, fields: str | None = None) -> dict[st
         "deleted_at": None,
     }
     return everything if fields is None else _select(everything, fields)
+
+
+def deletion_object(request: AccountDeletionRequest) -> dict[str, Any]:
+    """Return a deletion request as its owner sees it."""
+    return {
+        "id": request.pk,
+        "customer_id": request.customer_ref,
+        "status": request.status,
+        "created_at": timestamp(request.created_at),
+        "confirmed_at": timestamp(request.confirmed_at),
+        "scheduled_at": timestamp(request.scheduled_at),
+        "cancelled_at": timestamp(request.cancelled_at),
+        "completed_at": timestamp(request.completed_at),
+    }
+
+
+def deletion_object_for_staff(request: AccountDeletionRequest) -> dict[str, Any]:
+    """Return a deletion request as staff see it: contacts masked, and none once the account is erased."""
+    customer = request.customer
+    return {
+        **deletion_object(request),
+        "email": (customer.masked_contact(IdentifierKind.EMAIL) if customer else "") or None,
+        "phone": (customer.masked_contact(IdentifierKind.PHONE) if customer else "") or None,
+        "reason": request.reason or None,
+        "strategy": request.strategy or None,
+        "tries": request.tries,
+        "last_error": request.last_error or None,
+    }
 
 
 def _select(everything: dict[str, Any], fields: str) -> dict[str, Any]:

@@ -6,6 +6,8 @@ from typing import Any, TypeVar
 from django.conf import settings
 from rest_framework import serializers
 
+from customer_registration.enums import DeletionStatus
+
 View = TypeVar("View", bound=Callable[..., Any])
 
 
@@ -104,6 +106,62 @@ class ChallengeAnswer(serializers.Serializer[Any]):
     expires_at = serializers.DateTimeField()
 
 
+class DeletionObject(serializers.Serializer[Any]):
+    """A deletion request."""
+
+    id = serializers.CharField()
+    customer_id = serializers.CharField()
+    status = serializers.ChoiceField(choices=DeletionStatus.choices)
+    created_at = serializers.DateTimeField()
+    confirmed_at = serializers.DateTimeField(allow_null=True)
+    scheduled_at = serializers.DateTimeField(allow_null=True)
+    cancelled_at = serializers.DateTimeField(allow_null=True)
+    completed_at = serializers.DateTimeField(allow_null=True)
+
+
+class DeletionAnswer(serializers.Serializer[Any]):
+    """A deletion request, as its owner sees it."""
+
+    request = DeletionObject()
+
+
+class StaffDeletionObject(DeletionObject):
+    """A deletion request as staff see it; contacts are masked."""
+
+    email = serializers.CharField(allow_null=True)
+    phone = serializers.CharField(allow_null=True)
+    reason = serializers.CharField(allow_null=True)
+    strategy = serializers.CharField(allow_null=True)
+    tries = serializers.IntegerField()
+    last_error = serializers.CharField(allow_null=True)
+
+
+class StaffDeletionAnswer(serializers.Serializer[Any]):
+    """A deletion request, as staff see it."""
+
+    request = StaffDeletionObject()
+
+
+class StaffDeletionsAnswer(serializers.Serializer[Any]):
+    """A page of deletion requests."""
+
+    requests = StaffDeletionObject(many=True)
+    count = serializers.IntegerField()
+    offset = serializers.IntegerField()
+    limit = serializers.IntegerField()
+
+
+class StaffDeletionsQuery(serializers.Serializer[Any]):
+    """Filters, order and page of a list of deletion requests."""
+
+    status = serializers.ChoiceField(choices=DeletionStatus.choices, required=False)
+    customer_id = serializers.CharField(required=False)
+    q = serializers.CharField(required=False)
+    limit = serializers.IntegerField(required=False, min_value=1, max_value=100)
+    offset = serializers.IntegerField(required=False, min_value=0)
+    order = serializers.CharField(required=False)
+
+
 class VerifiedAnswer(serializers.Serializer[Any]):
     """A contact was proven."""
 
@@ -170,6 +228,7 @@ def describe(
     status: int = 200,
     media_type: str = "application/json",
     guarded: bool = False,
+    query: type[serializers.Serializer[Any]] | None = None,
 ) -> Callable[[View], View]:
     """Describe an operation in the OpenAPI schema.
 
@@ -180,6 +239,7 @@ def describe(
         status: of a success.
         media_type: of a success.
         guarded: whether it needs a bearer.
+        query: the query string, if any.
     """
     try:
         from drf_spectacular.utils import extend_schema
@@ -188,7 +248,8 @@ def describe(
     responses = {(status, media_type): answer, "4XX": ErrorEnvelope}
     # A guarded operation takes the scheme from its view: named here, it would be required but never declared.
     auth: list[str] | None = None if guarded else []
-    return extend_schema(summary=summary, request=request, responses=responses, auth=auth)
+    parameters = [query] if query else []
+    return extend_schema(summary=summary, request=request, responses=responses, auth=auth, parameters=parameters)
 
 
 try:
@@ -216,3 +277,9 @@ else:
         def get_security_definition(self, auto_schema: Any) -> dict[str, str]:
             """Return the OpenAPI security scheme."""
             return {"type": "apiKey", "in": "cookie", "name": settings.SESSION_COOKIE_NAME}
+
+    class StaffSessionScheme(CookieScheme):
+        """Document the login of Django's admin."""
+
+        target_class = "customer_registration.api.authentication.StaffSession"
+        name = "staff session"

@@ -2,6 +2,7 @@
 
 from django.urls import path, re_path
 
+from customer_registration.api.admin.deletion_requests import DeletionRequestViewSet
 from customer_registration.api.auth.identities import IdentityViewSet
 from customer_registration.api.auth.passwords import PasswordResetViewSet
 from customer_registration.api.auth.sessions import RefreshViewSet, SessionViewSet
@@ -14,6 +15,7 @@ from customer_registration.api.store.account import (
     PasswordViewSet,
 )
 from customer_registration.api.store.customers import CustomersViewSet, MeViewSet
+from customer_registration.api.store.deletion import DeletionCodeViewSet, DeletionViewSet
 from customer_registration.api.store.otp import OtpViewSet
 
 ANY_METHOD = dict.fromkeys(("get", "post", "put", "patch", "delete", "options"), "not_found")
@@ -53,6 +55,34 @@ urlpatterns = [
     path("store/customers/contact/undo", ContactUndoViewSet.as_view({"post": "create"}), name="contact-undo"),
     path("store/customers/otp/send", OtpViewSet.as_view({"post": "send"}), name="otp-send"),
     path("store/customers/otp/verify", OtpViewSet.as_view({"post": "verify"}), name="otp-verify"),
+    path(
+        "store/customers/account-deletion/request", DeletionViewSet.as_view({"post": "create"}), name="deletion-request"
+    ),
+    path(
+        "store/customers/account-deletion/confirm",
+        DeletionCodeViewSet.as_view({"post": "confirm"}),
+        name="deletion-confirm",
+    ),
+    path(
+        "store/customers/account-deletion/cancel-request",
+        DeletionCodeViewSet.as_view({"post": "ask_to_cancel"}),
+        name="deletion-cancel-request",
+    ),
+    path(
+        "store/customers/account-deletion/cancel-confirm",
+        DeletionCodeViewSet.as_view({"post": "cancel"}),
+        name="deletion-cancel-confirm",
+    ),
+    path(
+        "admin/account-deletion-requests",
+        DeletionRequestViewSet.as_view({"get": "list"}),
+        name="admin-deletion-requests",
+    ),
+    path(
+        "admin/account-deletion-requests/<str:request_id>",
+        DeletionRequestViewSet.as_view({"get": "retrieve"}),
+        name="admin-deletion-request",
+    ),
     # No end anchor: "." and "$" would let a line break in the path lead out of the API.
     re_path(r"^auth/", UnknownPathViewSet.as_view(ANY_METHOD), name="unknown-auth"),
     re_path(r"^store/", UnknownStorePathViewSet.as_view(ANY_METHOD), name="unknown-store"),

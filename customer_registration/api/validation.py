@@ -13,6 +13,7 @@ from customer_registration.enums import IdentifierKind
 from customer_registration.exceptions import InvalidData, InvalidIdentifier
 from customer_registration.flows.identify import identify
 from customer_registration.flows.profile import METADATA_MAX_BYTES, metadata_size
+from customer_registration.identifiers import kind_of
 
 MAX_ISSUES = 3
 PASSWORD_MAX_LENGTH = 4096
@@ -96,7 +97,7 @@ class Code(Text):
 class Contact(Text):
     """An identifier; blank and null are as absent, since starters send ``""``."""
 
-    def __init__(self, kind: IdentifierKind, **options: Any) -> None:
+    def __init__(self, kind: IdentifierKind | None, **options: Any) -> None:
         super().__init__(**options)
         self.kind = kind
 
@@ -106,9 +107,16 @@ class Contact(Text):
         if not text.strip():
             return None
         try:
-            return identify(text, self.kind)
+            return identify(text, self.kind or kind_of(text))
         except InvalidIdentifier as error:
             raise Issue(error.message.removeprefix("Invalid request: ")) from error
+
+
+class EitherContact(Contact):
+    """An identifier of either kind: with an ``@`` an e-mail address, else a phone number."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(None, **options)
 
 
 class Metadata(FieldMixin, serializers.JSONField):

@@ -11,6 +11,7 @@ from django.core.checks import CheckMessage
 from django.core.exceptions import ImproperlyConfigured
 from django.template import engines
 from django.template.loader import get_template
+from django.urls import NoReverseMatch, resolve, reverse
 from django.utils.module_loading import import_string
 
 from customer_registration.backends import EmailOrPhoneBackend
@@ -205,3 +206,35 @@ def own_texts_can_be_rendered(**_: Any) -> Iterable[CheckMessage]:
                 engines["django"].from_string(text)
             except Exception as failure:
                 yield error("E014", f"{SETTING}: the text {text!r} of {kind.value} cannot be used: {failure!r}")
+
+
+@check()
+def deletions_can_be_run(**_: Any) -> Iterable[CheckMessage]:
+    """E015: the project's ``HANDLER`` can be called, and reminders go out before the erasure."""
+    chosen = project_config().account_deletion_request
+    if chosen.handler is not None:
+        try:
+            handler = import_string(chosen.handler)
+        except Exception as failure:  # whatever importing somebody's module raises
+            yield error("E015", f"{SETTING}: ACCOUNT_DELETION_REQUEST.HANDLER cannot be imported: {failure}")
+        else:
+            if not callable(handler):
+                yield error("E015", f"{SETTING}: ACCOUNT_DELETION_REQUEST.HANDLER is not callable.")
+    for days in chosen.reminder_days:
+        if days < 1:
+            yield error("E015", f"{SETTING}: ACCOUNT_DELETION_REQUEST.REMINDER_DAYS must be at least 1, not {days}.")
+
+
+@check()
+def staff_routes_can_be_reached(**_: Any) -> Iterable[CheckMessage]:
+    """E016: Django's admin, mounted above, answers every path below its own, ours too."""
+    try:
+        path = reverse("customer_registration:admin-deletion-requests")
+    except NoReverseMatch:
+        return  # the project does not mount the API
+    if resolve(path).app_names != ["customer_registration"]:
+        yield error(
+            "E016",
+            f"Another app answers {path}.",
+            "Include customer_registration.urls before Django's admin in your urls.",
+        )

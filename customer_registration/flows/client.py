@@ -11,8 +11,10 @@ class Client:
 
     Args:
         ip: the address or network that limits count by; ``None`` where it cannot be told.
+        user_agent: as sent, cut to 255 characters; for the record of what somebody asked for.
         request: carried opaquely, for ``authenticate()`` and Django's signals only.
     """
 
     ip: str | None = None
+    user_agent: str = ""
     request: HttpRequest | None = None

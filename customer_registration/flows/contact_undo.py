@@ -8,19 +8,15 @@ from django.utils import timezone
 
 from customer_registration import keys, signals
 from customer_registration.conf import config
-from customer_registration.enums import DeletionStatus, EventKind, IdentifierKind, Purpose
+from customer_registration.enums import EventKind, IdentifierKind, Purpose
 from customer_registration.exceptions import ContactTaken, CustomerExists, InvalidToken
 from customer_registration.flows import claims, notices
+from customer_registration.flows.deletion import cancellation
+from customer_registration.flows.deletion.cancellation import NothingToCancel
 from customer_registration.flows.verification import options
 from customer_registration.identifiers import Identifier
 from customer_registration.messaging import queue
-from customer_registration.models import (
-    AccountDeletionRequest,
-    AccountEvent,
-    Customer,
-    OtpVerification,
-    OutboxMessage,
-)
+from customer_registration.models import AccountEvent, Customer, OtpVerification, OutboxMessage
 from customer_registration.models.integrity import atomically
 from customer_registration.users import user_adapter
 
@@ -140,6 +136,7 @@ def _restore(row: OtpVerification, *, now: datetime) -> None:
     customer = Customer.objects.select_for_update().get(pk=row.customer_id)
     if not customer.is_active or customer.is_staff:
         raise InvalidToken
+    leaving = customer.deletion_scheduled_at is not None
     events, gone = [], []
     changed = IdentifierKind(row.payload["kind"])
     for kind in sorted(IdentifierKind, key=lambda kind: kind != changed):
@@ -150,9 +147,11 @@ def _restore(row: OtpVerification, *, now: datetime) -> None:
             gone.append(current)
     told = _discard_stolen_password(customer, since=row.created_at - _lifetime(), now=now)
     OtpVerification.objects.retire_later_undo_links(row, now=now)
-    AccountDeletionRequest.objects.filter(active_customer_id=customer.pk).update(
-        status=DeletionStatus.CANCELLED, cancelled_at=now, active_customer_id=None
-    )
+    try:
+        cancellation.withdraw(customer, now=now)
+    except NothingToCancel as error:
+        if leaving:  # the erasure has begun
+            raise InvalidToken from error
     events.append(AccountEvent.of(EventKind.CONTACT_CHANGE_UNDONE, customer, contact=changed))
     AccountEvent.objects.bulk_create(filter(None, events))
     for contact in gone:

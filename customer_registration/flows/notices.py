@@ -17,6 +17,7 @@ def to(
     now: datetime,
     undo: OtpVerification | None = None,
     context: dict[str, Any] | None = None,
+    language: str | None = None,
 ) -> OutboxMessage:
     """Return a notice to a contact, over the channel of its kind, to be queued.
 
@@ -27,6 +28,7 @@ def to(
         now: the time of the flow.
         undo: the row of the link that takes the change back, if the notice carries one.
         context: further values for the template: JSON, contacts masked.
+        language: of the text; the active one if not given.
     """
     return compose(
         kind,
@@ -35,5 +37,6 @@ def to(
         customer=customer,
         otp=undo,
         context=context,
+        language=language,
         now=now,
     )

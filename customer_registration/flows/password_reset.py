@@ -49,7 +49,7 @@ def request(identifier: Identifier, *, provider: str, client: Client) -> None:
     now = timezone.now()
     chosen = config().password_reset
     found = challenges.with_live_code(Customer.objects.identified_by(identifier), PURPOSE, now=now).first()
-    customer = found if found is not None and _may_reset(found, identifier.kind) else None
+    customer = found if found is not None and found.may_come_in_by(identifier.kind) else None
     try:
         challenges.issue(
             Dispatch(
@@ -92,7 +92,7 @@ def open_link(token: object, *, actor: str, provider: str) -> ResetLink:
     if row is None or customer is None or not password_state_matches(customer.user, named.password_state):
         raise InvalidToken
     contact = Identifier(kind_of(row.destination), row.destination)
-    if customer.contact(contact.kind) != contact or not _may_reset(customer, contact.kind):
+    if customer.contact(contact.kind) != contact or not customer.may_come_in_by(contact.kind):
         raise InvalidToken
     return ResetLink(row, customer, contact)
 
@@ -120,12 +120,6 @@ def complete(link: ResetLink, *, password: str, claimed: Collection[Identifier] 
         challenges.consume(link.row, lambda row: _save(link, now=now), now=now)
     except InvalidCode as error:
         raise InvalidToken from error
-
-
-def _may_reset(customer: Customer, kind: IdentifierKind) -> bool:
-    """Whether a contact is a way in: not to a staff account (decision 10), nor unproven beside a proven one (9)."""
-    reachable = customer.has_verified(kind) or not customer.keeps_a_proven_contact_without(kind)
-    return customer.is_active and not customer.is_staff and reachable
 
 
 def _save(link: ResetLink, *, now: datetime) -> None:

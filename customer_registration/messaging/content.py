@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 from urllib.parse import urlencode, urlsplit, urlunsplit
 
@@ -63,6 +64,10 @@ def own_texts(kind: str, chosen: Config) -> OwnTexts:
         return OwnTexts(sms_template=chosen.phone_verification.template)
     if kind == Purpose.EMAIL_CHANGE:
         return OwnTexts(chosen.contact_change.subject, chosen.contact_change.template)
+    if kind == Purpose.ACCOUNT_DELETION_REQUEST:
+        return OwnTexts(chosen.account_deletion_request.subject, chosen.account_deletion_request.template)
+    if kind == Purpose.ACCOUNT_DELETION_CANCEL:
+        return OwnTexts(chosen.account_deletion_cancel.subject, chosen.account_deletion_cancel.template)
     if kind == Purpose.PASSWORD_RESET:
         reset = chosen.password_reset
         return OwnTexts(reset.subject, reset.template, sms_body=reset.sms_body)
@@ -86,6 +91,7 @@ def _inline(source: str, context: dict[str, Any]) -> str:
 def _context(message: OutboxMessage) -> dict[str, Any]:
     context: dict[str, Any] = {
         **message.context,
+        **{name: date.fromisoformat(value) for name, value in message.context.items() if name.endswith("_on")},
         "customer_name": _greeting_name(message.customer),
         "site_name": _site_name(),
     }

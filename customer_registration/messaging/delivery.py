@@ -20,6 +20,7 @@ LEASE = timedelta(minutes=2)  # longer than a backend with a time-out takes
 TRIES_PER_BACKEND = 3
 BACK_OFF = (timedelta(seconds=5), timedelta(seconds=30), timedelta(minutes=2))
 LIFETIME = timedelta(days=1)  # of a message that carries no code
+LAST_WORDS = "account_erased"  # the kind of the message to somebody who is gone: nothing of it stays
 EXPIRED = "The code had expired, or was used or replaced, before it could be sent."
 
 
@@ -89,7 +90,8 @@ def _retry(message: OutboxMessage, error: Exception, *, now: datetime) -> None:
 
 
 def _finish(message: OutboxMessage, state: OutboxState, *, sent_at: datetime | None = None, error: str = "") -> None:
-    OutboxMessage.objects.filter(pk=message.pk).update(state=state, sent_at=sent_at, last_error=error)
+    forgotten = {"destination": "", "context": {}} if message.kind == LAST_WORDS else {}
+    OutboxMessage.objects.filter(pk=message.pk).update(state=state, sent_at=sent_at, last_error=error, **forgotten)
 
 
 def _redacted(said: str, message: OutboxMessage) -> str:
@@ -106,6 +108,7 @@ def _redacted(said: str, message: OutboxMessage) -> str:
             return "The message could not be made."
     for secret in sorted(secrets, key=len, reverse=True):
         said = said.replace(secret, "***")
+    shown = "***" if message.kind == LAST_WORDS else mask(message.destination)
     for spelt in (message.destination, quote(message.destination, safe="")):
-        said = said.replace(spelt, mask(message.destination))
+        said = said.replace(spelt, shown)
     return said

@@ -1,5 +1,6 @@
 """Put messages into the outbox."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -20,6 +21,7 @@ def compose(
     customer: Customer | None = None,
     otp: OtpVerification | None = None,
     context: dict[str, Any] | None = None,
+    language: str | None = None,
 ) -> OutboxMessage:
     """Return a message, to be written by `queue`.
 
@@ -33,6 +35,7 @@ def compose(
         customer: whom it is for.
         otp: whose code or link value it carries.
         context: further values for the template, JSON, no secrets.
+        language: of the text; the active one if not given.
     """
     return OutboxMessage(
         kind=kind,
@@ -41,7 +44,7 @@ def compose(
         customer=customer,
         otp=otp,
         context=context or {},
-        language=get_language() or "",
+        language=(get_language() or "") if language is None else language,
         state=OutboxState.QUEUED if destination else OutboxState.SUPPRESSED,
         next_attempt_at=now,
         created_at=now,
@@ -50,10 +53,22 @@ def compose(
 
 def queue(*messages: OutboxMessage) -> None:
     """Write messages in the caller's transaction, in one statement; their delivery starts when that commits."""
+    _write(messages)
+    for message in messages:
+        signals.send_on_commit(signals.message_queued, OutboxMessage, message_id=message.pk)
+
+
+def queue_for_later(messages: Sequence[OutboxMessage]) -> None:
+    """Write many messages in the caller's transaction; the next sweep of the outbox delivers them.
+
+    A purge that announced each would publish for longer than it erases.
+    """
+    OutboxMessage.objects.bulk_create(messages)
+
+
+def _write(messages: Sequence[OutboxMessage]) -> None:
     if connection.features.can_return_rows_from_bulk_insert:
         OutboxMessage.objects.bulk_create(messages)
     else:  # MySQL tells no keys of many rows at once
         for message in messages:
             message.save(force_insert=True)
-    for message in messages:
-        signals.send_on_commit(signals.message_queued, OutboxMessage, message_id=message.pk)

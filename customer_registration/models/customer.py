@@ -207,6 +207,11 @@ class Customer(models.Model):
         user = self.user
         return bool(getattr(user, "is_staff", False) or getattr(user, "is_superuser", False))
 
+    def may_come_in_by(self, kind: IdentifierKind) -> bool:
+        """Whether a contact is a way in: not to a staff account (decision 10), nor unproven beside a proven one (9)."""
+        reachable = self.has_verified(kind) or not self.keeps_a_proven_contact_without(kind)
+        return self.is_active and not self.is_staff and reachable
+
     @property
     def notice_contact(self) -> Identifier | None:
         """The contact that is told of changes: a proven e-mail first, a proven phone, else what is there."""

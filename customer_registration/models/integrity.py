@@ -3,10 +3,11 @@
 from collections.abc import Callable
 from typing import TypeVar
 
-from django.db import IntegrityError, OperationalError, connection, transaction
-from django.db.models import Model
+from django.db import IntegrityError, OperationalError, connection, connections, transaction
+from django.db.models import F, Model, QuerySet
 
 Result = TypeVar("Result")
+Row = TypeVar("Row", bound=Model)
 
 
 def violates_unique(error: IntegrityError, model: type[Model], field: str) -> bool:
@@ -68,3 +69,19 @@ def atomically(work: Callable[[], Result]) -> Result:
             return work()
 
     return retrying(transact)
+
+
+def locked(rows: QuerySet[Row]) -> QuerySet[Row]:
+    """Return the rows that nobody else is at, to be read in the caller's transaction, and locked until it ends.
+
+    Race: a cancellation against a purge, two workers at one batch. A row that somebody holds is left out, where the
+    database can do that, so nobody waits and nothing can deadlock: PostgreSQL, MySQL 8, MariaDB 10.6. SQLite has one
+    writer: its transaction must begin with a write, or a read that grew old refuses the first one.
+
+    Args:
+        rows: of a model with a text key and a ``created_at``.
+    """
+    features = connections[rows.db].features
+    if not features.has_select_for_update:
+        rows.model._base_manager.filter(pk="").update(created_at=F("created_at"))
+    return rows.select_for_update(skip_locked=features.has_select_for_update_skip_locked)

@@ -1,6 +1,7 @@
 """One-time secrets: codes, and the values of mailed links. The row never holds the secret itself."""
 
 import secrets
+from collections.abc import Collection
 from datetime import datetime
 from typing import ClassVar
 
@@ -67,6 +68,17 @@ class OtpVerificationQuerySet(models.QuerySet["OtpVerification"]):
         if sent_to is not None:
             codes = codes.filter(destination=sent_to)
         return codes.update(consumed_at=now)
+
+    def delete_of(self, customer_ids: Collection[str]) -> int:
+        """Delete every secret of customers whose messages are deleted already; return how many."""
+        return self.filter(customer__in=customer_ids).delete_at_once()
+
+    def delete_at_once(self) -> int:
+        """Delete rows that no message refers to, in one statement; return how many.
+
+        (Django's own ``delete`` reads the rows first and looks for messages that refer to them.)
+        """
+        return int(self._raw_delete(self.db) or 0)
 
     def retire_later_undo_links(self, undo: "OtpVerification", *, now: datetime) -> int:
         """Kill the undo links of changes that came after the one that ``undo`` takes back; return how many."""

@@ -9,7 +9,7 @@ from customer_registration.exceptions import CodeAttemptsExceeded
 from customer_registration.ratelimits.engine import Counter, Hits
 from customer_registration.ratelimits.rules import limits_of
 
-FAMILIES = ("verification", "contact")
+FAMILIES = ("verification", "contact", "deletion")
 
 
 class GuessBudget:

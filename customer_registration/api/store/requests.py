@@ -1,7 +1,7 @@
 """Bodies of the routes under ``/store/customers``."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, cast
 
 from customer_registration.api.validation import (
     ID_MAX_LENGTH,
@@ -11,12 +11,16 @@ from customer_registration.api.validation import (
     Choice,
     Code,
     Contact,
+    EitherContact,
     Metadata,
     RequestSchema,
     Text,
 )
 from customer_registration.enums import IdentifierKind
 from customer_registration.exceptions import InvalidData, NotAllowed
+from customer_registration.identifiers import Identifier
+
+REASON_MAX_LENGTH = 1000
 
 
 class CustomerCreate(RequestSchema):
@@ -67,10 +71,20 @@ class ContactChange(RequestSchema):
         Raises:
             InvalidData: both, neither, or with the first three issues.
         """
-        given = [contact for contact in super().read(data).values() if contact is not None]
-        if len(given) != 1:
-            raise InvalidData("Invalid request: Exactly one of 'email', 'phone' is required")
-        return {"contact": given[0]}
+        return {"contact": only_contact(super().read(data), cls)}
+
+
+def only_contact(values: Mapping[str, Any], schema: type[RequestSchema]) -> Identifier:
+    """Return the one contact that was given.
+
+    Raises:
+        InvalidData: more or fewer than one.
+    """
+    given = [contact for contact in values.values() if contact is not None]
+    if len(given) != 1:
+        names = ", ".join(f"'{name}'" for name in schema().fields)
+        raise InvalidData(f"Invalid request: Exactly one of {names} is required")
+    return cast(Identifier, given[0])
 
 
 class ContactUndo(RequestSchema):
@@ -102,3 +116,30 @@ class OtpVerify(RequestSchema):
 
 class ContactVerify(OtpVerify):
     """Body of ``POST /store/customers/me/contact/verify``."""
+
+
+class DeletionRequest(RequestSchema):
+    """Body of ``POST /store/customers/account-deletion/request``."""
+
+    reason = Text(required=False, allow_null=True, max_length=REASON_MAX_LENGTH)
+
+
+class DeletionCancelRequest(RequestSchema):
+    """Body of ``POST /store/customers/account-deletion/cancel-request``: exactly one of the three."""
+
+    email = Contact(IdentifierKind.EMAIL, required=False, allow_null=True)
+    phone = Contact(IdentifierKind.PHONE, required=False, allow_null=True)
+    email_or_phone = EitherContact(required=False, allow_null=True)
+
+    @classmethod
+    def read(cls, data: Mapping[str, Any]) -> dict[str, Any]:
+        """Return it as ``identifier``, an `Identifier`.
+
+        Raises:
+            InvalidData: more or fewer than one, or with the first three issues.
+        """
+        return {"identifier": only_contact(super().read(data), cls)}
+
+
+class DeletionConfirm(OtpVerify):
+    """Body of ``POST /store/customers/account-deletion/confirm`` and ``/cancel-confirm``."""

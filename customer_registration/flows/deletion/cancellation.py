@@ -1,0 +1,112 @@
+"""Keep the account after all: with a code, which works while login is blocked, or because staff or an undo says so."""
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+from django.db.models import Exists, OuterRef
+from django.utils import timezone
+
+from customer_registration import signals
+from customer_registration.enums import DeletionStatus, EventKind, Purpose
+from customer_registration.exceptions import InvalidCode
+from customer_registration.flows import challenges
+from customer_registration.flows.challenges import Challenge, Dispatch
+from customer_registration.flows.client import Client
+from customer_registration.flows.deletion import messages
+from customer_registration.flows.deletion.requests import FAMILY
+from customer_registration.flows.verification import channel_of, options
+from customer_registration.identifiers import Identifier
+from customer_registration.messaging import queue
+from customer_registration.models import AccountDeletionRequest, AccountEvent, Customer, OtpVerification
+from customer_registration.models.integrity import locked
+from customer_registration.tokens import CodeToken
+
+PURPOSE = Purpose.ACCOUNT_DELETION_CANCEL
+
+
+class NothingToCancel(Exception):
+    """The customer has no open request, or its erasure has begun."""
+
+
+def request(identifier: Identifier, *, client: Client) -> Challenge:
+    """Send a code to the identifier; for people who are not leaving, or do not exist, seem to.
+
+    Raises:
+        ChannelUnavailable: nothing can be sent to this kind of contact.
+        Throttled: inside the resend throttle, or past a sending limit, alike for everybody.
+        LimiterUnavailable: the limiter's store is down.
+    """
+    now, kind = timezone.now(), identifier.kind
+    leaving = Exists(AccountDeletionRequest.objects.filter(active_customer_id=OuterRef("pk")))
+    holders = Customer.objects.identified_by(identifier).filter(leaving)
+    found = challenges.with_live_code(holders, PURPOSE, now=now).first()
+    customer = found if found is not None and found.may_come_in_by(kind) else None
+    row = challenges.issue(
+        Dispatch(
+            purpose=PURPOSE,
+            slot=PURPOSE,
+            channel=channel_of(kind),
+            throttle=timedelta(seconds=options(kind).resend_throttle_seconds),
+            limits={"account_deletion": identifier.value, "code_send": identifier.value},
+        ),
+        asked_for=identifier.value,
+        customer=customer,
+        destination=identifier if customer else None,
+        older=challenges.older_of(customer),
+        find_older=lambda: challenges.older_code(customer.pk, PURPOSE, now=now) if customer else None,
+        client=client,
+        now=now,
+    )
+    token = CodeToken(row_id=row.pk, purpose=PURPOSE, person=challenges.person_of(identifier.value, ""))
+    return Challenge(token.sign(now=now, expires_at=row.expires_at), row.expires_at)
+
+
+def confirm(token: str, *, code: str) -> AccountDeletionRequest:
+    """Cancel the deletion with the code that was sent; sessions stay ended, and logging in works again.
+
+    Raises:
+        InvalidToken: the flow token is forged, foreign or too old.
+        InvalidCode, CodeExpired, CodeAttemptsExceeded: as `challenges.prove` says; the first one too if the erasure was
+            quicker.
+        LimiterUnavailable: the limiter's store is down.
+    """
+    named, now = CodeToken.read(token, PURPOSE), timezone.now()
+    return challenges.prove(
+        named.row_id, typed=code, family=FAMILY, person=named.person, effect=_cancel(now=now), now=now
+    )
+
+
+def withdraw(customer: Customer, *, now: datetime, **detail: str) -> AccountDeletionRequest:
+    """Close a customer's open request and let them log in again, in the caller's transaction.
+
+    Args:
+        customer: whose account stays.
+        now: the time of the flow.
+        detail: for the audit event.
+
+    Raises:
+        NothingToCancel: there is no open request, or somebody else is at it this moment.
+    """
+    request = locked(AccountDeletionRequest.objects.filter(active_customer_id=customer.pk)).first()
+    if request is None:
+        raise NothingToCancel
+    AccountDeletionRequest.objects.close([request], DeletionStatus.CANCELLED, cancelled_at=now)
+    Customer.objects.filter(pk=customer.pk).update(deletion_scheduled_at=None, updated_at=now)
+    request.refresh_from_db()
+    customer.deletion_scheduled_at = None
+    queue(*messages.cancelled(request, customer, now=now))
+    AccountEvent.of(EventKind.DELETION_CANCELLED, customer, contact=None, **detail).save(force_insert=True)
+    signals.send_on_commit(signals.account_deletion_cancelled, Customer, customer=customer, request=request)
+    return request
+
+
+def _cancel(*, now: datetime) -> Callable[[OtpVerification], AccountDeletionRequest]:
+    def effect(row: OtpVerification) -> AccountDeletionRequest:
+        if row.customer is None or not row.customer.is_active:
+            raise InvalidCode(attempts_remaining=0)
+        try:
+            return withdraw(row.customer, now=now)
+        except NothingToCancel as error:
+            raise InvalidCode(attempts_remaining=0) from error
+
+    return effect

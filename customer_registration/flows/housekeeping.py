@@ -1,0 +1,139 @@
+"""Clear away what has served: in batches by indexed ranges, each in a transaction of its own."""
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.contrib.auth import get_user_model
+from django.db.models import Exists, Model, OuterRef, Q, QuerySet, prefetch_related_objects
+from django.utils import timezone
+
+from customer_registration.conf import config
+from customer_registration.enums import DeletionStatus, OutboxState
+from customer_registration.flows.deletion import erasure
+from customer_registration.flows.deletion.relations import foreign_relations
+from customer_registration.models import (
+    AccountDeletionRequest,
+    AccountEvent,
+    Customer,
+    OtpVerification,
+    OutboxMessage,
+    SendSlot,
+)
+from customer_registration.models.integrity import atomically, locked
+
+BATCH_SIZE = 1000
+AFTERMATH = timedelta(days=1)  # how long an expired code can still say that it has expired
+OUTBOX_RETENTION = timedelta(days=30)  # of messages that were sent or given up, for staff to look at
+
+
+def purge(*, batch_size: int = BATCH_SIZE) -> dict[str, int]:
+    """Clear away what has served; return how many rows of each kind.
+
+    ``messages`` that were sent or given up a month ago; ``codes`` and links that expired a day ago; ``claims`` that
+    lapsed ``PURGE_UNVERIFIED_DAYS`` ago, as `_purge_claims` says; ``events`` past ``RETENTION_DAYS``; ``slots`` of
+    throttles that are over; ``requests`` for deletion that nobody confirmed within a day, which count as cancelled.
+
+    Args:
+        batch_size: rows in a transaction.
+    """
+    now = timezone.now()
+    steps: dict[str, Callable[[int, datetime], int]] = {
+        "messages": _purge_messages,
+        "codes": _purge_codes,
+        "claims": _purge_claims,
+        "events": _purge_events,
+        "slots": _purge_slots,
+        "requests": _cancel_stale_requests,
+    }
+    return {name: _in_batches(step, batch_size, now) for name, step in steps.items()}
+
+
+def _in_batches(step: Callable[[int, datetime], int], size: int, now: datetime) -> int:
+    total = 0
+    while done := atomically(lambda: step(size, now)):
+        total += done
+    return total
+
+
+def _purge_messages(size: int, now: datetime) -> int:
+    over = [state for state in OutboxState if state != OutboxState.QUEUED]
+    old = OutboxMessage.objects.filter(state__in=over, next_attempt_at__lt=now - OUTBOX_RETENTION)
+    return _delete(old.order_by("next_attempt_at"), size)
+
+
+def _purge_codes(size: int, now: datetime) -> int:
+    old = OtpVerification.objects.filter(expires_at__lt=now - AFTERMATH).order_by("expires_at")
+    ids = list(old.values_list("pk", flat=True)[:size])
+    OutboxMessage.objects.filter(otp__in=ids).update(otp=None)
+    return OtpVerification.objects.filter(pk__in=ids).delete_at_once()
+
+
+def _purge_events(size: int, now: datetime) -> int:
+    old = AccountEvent.objects.filter(created_at__lt=now - timedelta(days=config().retention_days))
+    return _delete(old.order_by("created_at"), size)
+
+
+def _purge_slots(size: int, now: datetime) -> int:
+    """Delete throttles that hold nobody back, and are older than any code that a new one would replace."""
+    chosen = config()
+    throttles = (chosen.email_verification, chosen.phone_verification, chosen.password_reset, chosen.two_step_login)
+    longest = max(
+        *(timedelta(seconds=each.resend_throttle_seconds) for each in throttles),
+        timedelta(minutes=chosen.password_reset.expiry_minutes),
+        timedelta(minutes=chosen.otp.expiry_minutes),
+    )
+    return _delete(SendSlot.objects.filter(last_sent_at__lt=now - longest - AFTERMATH).order_by("last_sent_at"), size)
+
+
+def _cancel_stale_requests(size: int, now: datetime) -> int:
+    stale = AccountDeletionRequest.objects.filter(status=DeletionStatus.PENDING, created_at__lt=now - AFTERMATH)
+    requests = list(locked(stale)[:size])
+    AccountDeletionRequest.objects.close(
+        requests, DeletionStatus.CANCELLED, cancelled_at=now, reason="", ip="", user_agent=""
+    )
+    return len(requests)
+
+
+def _purge_claims(size: int, now: datetime) -> int:
+    """Clear away sign-ups that were never proven, and rows that gave their contacts up to somebody else.
+
+    By ``claim_expires_at``, never by age (decision 8). A row that the project's own tables refer to stays, with nothing
+    in it and never looked at again; so a cart of the project's is not deleted with its guest.
+    """
+    if not config().registration.require_verification:
+        return 0
+    cutoff = now - timedelta(days=config().registration.purge_unverified_days)
+    lapsed = Customer.objects.filter(
+        claim_expires_at__lt=cutoff, email_verified_at=None, phone_verified_at=None, deletion_scheduled_at=None
+    )
+    rows = list(locked(lapsed.order_by("claim_expires_at"))[:size])
+    prefetch_related_objects(rows, "user")
+    Customer.objects.filter(pk__in=[customer.pk for customer in rows if customer.is_staff]).update(
+        claim_expires_at=None
+    )
+    gone = [customer for customer in rows if not customer.is_staff]
+    erasure.forget_traces([customer.pk for customer in gone], gone)
+    kept = _referred_to(gone)
+    erasure.anonymize([customer for customer in gone if customer.pk in kept], now=now)
+    erasure.delete([customer for customer in gone if customer.pk not in kept])
+    return len(rows)
+
+
+def _referred_to(customers: list[Customer]) -> set[str]:
+    """Return the ids of the customers that rows of other apps refer to, by customer or by user."""
+    referred = Q()
+    for model, key in ((Customer, "pk"), (get_user_model(), "user")):
+        for relation in foreign_relations(model):
+            rows = relation.related_model._base_manager.filter(**{relation.field.name: OuterRef(key)})
+            referred |= Q(Exists(rows))
+    if not referred:
+        return set()
+    among = Customer.objects.filter(pk__in=[customer.pk for customer in customers])
+    return set(among.filter(referred).values_list("pk", flat=True))
+
+
+def _delete(rows: QuerySet[Any], size: int) -> int:
+    model: type[Model] = rows.model
+    ids = list(rows.values_list("pk", flat=True)[:size])
+    return model._base_manager.filter(pk__in=ids).delete()[0]

@@ -1,0 +1,131 @@
+"""Erase the accounts whose grace period is over; for shops without Celery, run from cron."""
+
+import sys
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import replace
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.db import connection
+
+from customer_registration.conf import config
+from customer_registration.enums import ErasureStrategy
+from customer_registration.flows.deletion import relations, reminders
+from customer_registration.flows.deletion.executor import BATCH_SIZE, Run, Tally
+from customer_registration.management.arguments import positive
+from customer_registration.models import AccountDeletionRequest, Customer
+
+SHOWN_FAILURES = 20
+
+
+class Command(BaseCommand):
+    """``manage.py purge_accounts``, with ``--dry-run`` to see what it would do."""
+
+    help = "Erase the accounts whose deletion is due. Status 1 if one of them failed."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        """Declare the options."""
+        parser.add_argument("--dry-run", action="store_true", help="Say what would be erased, by model.")
+        parser.add_argument(
+            "--batch-size", type=positive, default=BATCH_SIZE, help=f"Accounts in a transaction ({BATCH_SIZE})."
+        )
+        parser.add_argument("--limit", type=positive, help="How many accounts at most.")
+        parser.add_argument(
+            "--workers", type=positive, default=1, help="Threads, each with a connection of its own (1)."
+        )
+        parser.add_argument("--customer", metavar="ID", help="Only this customer's account, if it is due.")
+        parser.add_argument(
+            "--strategy",
+            choices=ErasureStrategy.values,
+            help="Instead of the setting's, unless HANDLER says otherwise.",
+        )
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        """Erase, and sum up."""
+        strategy = ErasureStrategy(options["strategy"]) if options["strategy"] else None
+        run = Run(strategy=strategy, batch_size=options["batch_size"], customer_id=options["customer"])
+        if options["customer"]:
+            self._check(options["customer"], run)
+        if options["dry_run"]:
+            self._preview(run, options["limit"])
+            return
+        if not options["customer"] and (reminded := reminders.send_due()):
+            self.stdout.write(f"{reminded} reminded of a deletion that is near.")
+        due = run.due().count()
+        began = time.monotonic()
+        with self._progress(min(due, options["limit"] or due)) as advance:
+            tally = self._work(replace(run, tell=advance), options["workers"], options["limit"])
+        self._sum_up(tally, seconds=time.monotonic() - began)
+
+    def _check(self, customer_id: str, run: Run) -> None:
+        """Say why there is nothing to do for a customer."""
+        if run.due().exists():
+            return
+        if not Customer.objects.filter(pk=customer_id).exists():
+            raise CommandError(f"There is no customer {customer_id}.")
+        request = AccountDeletionRequest.objects.filter(active_customer_id=customer_id).first()
+        if request is None:
+            raise CommandError(f"{customer_id} has no open deletion request.")
+        if request.scheduled_at is None:
+            raise CommandError(f"The deletion request of {customer_id} has not been confirmed.")
+        raise CommandError(f"The account of {customer_id} is not due before {request.scheduled_at.isoformat()}.")
+
+    def _preview(self, run: Run, limit: int | None) -> None:
+        strategy = run.strategy or ErasureStrategy(config().account_deletion_request.strategy)
+        due = run.due().order_by("due_at").values_list("customer", flat=True)
+        ids = [customer_id for customer_id in due[:limit] if customer_id]
+        self.stdout.write(f"{len(ids)} accounts are due; strategy {strategy.value}. Nothing was changed.")
+        for line in relations.preview(Customer.objects.filter(pk__in=ids), strategy):
+            self.stdout.write(f"  {line.rows:>9} {line.model} {line.fate}")
+        if config().account_deletion_request.handler:
+            self.stdout.write("The project's HANDLER was not asked: it may do more, or choose another strategy.")
+
+    def _work(self, run: Run, workers: int, limit: int | None) -> Tally:
+        tally = Tally()
+        shares = [limit] if limit is None else [limit // workers + (turn < limit % workers) for turn in range(workers)]
+        runs = [replace(run, limit=share) for share in (shares * workers)[:workers] if share != 0]
+        if len(runs) == 1:
+            return runs[0].work()
+        with ThreadPoolExecutor(len(runs)) as pool:
+            for done in [pool.submit(_in_thread, each) for each in runs]:
+                tally.add(done.result())
+        return tally
+
+    @contextmanager
+    def _progress(self, total: int) -> Iterator[Callable[[Tally], None]]:
+        """Yield what a run tells of its batches: it draws a bar on a terminal, and writes lines elsewhere."""
+        try:
+            from tqdm import tqdm
+        except ImportError:
+            tqdm = None
+        if tqdm is not None and self.stderr.isatty():
+            with tqdm(total=total, unit=" accounts", file=sys.stderr) as bar:
+                yield lambda batch: bar.update(batch.total) and None
+            return
+        seen = Tally()
+
+        def line(batch: Tally) -> None:
+            seen.add(batch)
+            self.stdout.write(f"{seen.total} of {total}")
+
+        yield line
+
+    def _sum_up(self, tally: Tally, *, seconds: float) -> None:
+        for failure in tally.failures[:SHOWN_FAILURES]:
+            self.stderr.write(f"{failure.customer_id}: {failure.reason}")
+        if len(tally.failures) > SHOWN_FAILURES:
+            self.stderr.write(f"... and {len(tally.failures) - SHOWN_FAILURES} more")
+        rate = f", {tally.total / seconds:.0f} a second" if tally.total and seconds else ""
+        self.stdout.write(f"{tally.erased} erased, {len(tally.failures)} failed in {seconds:.1f} s{rate}.")
+        if tally.failures:
+            raise CommandError(f"{len(tally.failures)} accounts stay; the next run tries them again.")
+
+
+def _in_thread(run: Run) -> Tally:
+    try:
+        return run.work()
+    finally:
+        connection.close()
