@@ -1,6 +1,8 @@
 """How a Django user is made, kept in step and closed, for any ``AUTH_USER_MODEL``."""
 
-from functools import partial
+from collections.abc import Collection
+from functools import partial, reduce
+from operator import or_
 from typing import Any
 
 from django.contrib.auth import get_user_model
@@ -12,6 +14,7 @@ from django.db.models import (
     Field,
     FileField,
     JSONField,
+    Q,
     QuerySet,
     TextField,
     Value,
@@ -193,3 +196,14 @@ def user_adapter() -> DefaultUserAdapter:
     """Return an instance of the project's adapter."""
     adapter: DefaultUserAdapter = import_string(config().user_adapter)()
     return adapter
+
+
+def staff_among(user_ids: Collection[Any]) -> set[Any]:
+    """Return the keys of the users who are staff or superusers, be that a column of their model or a property."""
+    users = get_user_model()._base_manager.filter(pk__in=user_ids)
+    columns = {field.name for field in get_user_model()._meta.concrete_fields}
+    flags = ("is_staff", "is_superuser")
+    if all(name in columns or not hasattr(get_user_model(), name) for name in flags):
+        wanted = [Q(**{name: True}) for name in flags if name in columns]
+        return set(users.filter(reduce(or_, wanted)).values_list("pk", flat=True)) if wanted else set()
+    return {user.pk for user in users if any(getattr(user, name, False) for name in flags)}

@@ -5,12 +5,13 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.contrib.auth import get_user_model
-from django.db.models import Exists, Model, OuterRef, Q, QuerySet, prefetch_related_objects
+from django.db.models import Exists, Model, OuterRef, Q, QuerySet
 from django.utils import timezone
 
 from customer_registration.conf import config
 from customer_registration.enums import DeletionStatus, OutboxState
 from customer_registration.flows.deletion import erasure
+from customer_registration.flows.deletion.erasure import Account
 from customer_registration.flows.deletion.relations import foreign_relations
 from customer_registration.models import (
     AccountDeletionRequest,
@@ -21,6 +22,7 @@ from customer_registration.models import (
     SendSlot,
 )
 from customer_registration.models.integrity import atomically, locked
+from customer_registration.users import staff_among
 
 BATCH_SIZE = 1000
 AFTERMATH = timedelta(days=1)  # how long an expired code can still say that it has expired
@@ -88,11 +90,10 @@ def _purge_slots(size: int, now: datetime) -> int:
 
 def _cancel_stale_requests(size: int, now: datetime) -> int:
     stale = AccountDeletionRequest.objects.filter(status=DeletionStatus.PENDING, created_at__lt=now - AFTERMATH)
-    requests = list(locked(stale)[:size])
-    AccountDeletionRequest.objects.close(
-        requests, DeletionStatus.CANCELLED, cancelled_at=now, reason="", ip="", user_agent=""
-    )
-    return len(requests)
+    ids = list(locked(stale.values_list("pk", flat=True))[:size])
+    nothing = {"reason": "", "ip": "", "user_agent": ""}
+    AccountDeletionRequest.objects.filter(pk__in=ids).close(DeletionStatus.CANCELLED, cancelled_at=now, **nothing)
+    return len(ids)
 
 
 def _purge_claims(size: int, now: datetime) -> int:
@@ -107,20 +108,18 @@ def _purge_claims(size: int, now: datetime) -> int:
     lapsed = Customer.objects.filter(
         claim_expires_at__lt=cutoff, email_verified_at=None, phone_verified_at=None, deletion_scheduled_at=None
     )
-    rows = list(locked(lapsed.order_by("claim_expires_at"))[:size])
-    prefetch_related_objects(rows, "user")
-    Customer.objects.filter(pk__in=[customer.pk for customer in rows if customer.is_staff]).update(
-        claim_expires_at=None
-    )
-    gone = [customer for customer in rows if not customer.is_staff]
-    erasure.forget_traces([customer.pk for customer in gone], gone)
-    kept = _referred_to(gone)
-    erasure.anonymize([customer for customer in gone if customer.pk in kept], now=now)
-    erasure.delete([customer for customer in gone if customer.pk not in kept])
+    rows = list(locked(lapsed.order_by("claim_expires_at").values_list("pk", "user"))[:size])
+    staff = staff_among([user_id for _, user_id in rows])
+    gone = [Account(customer_id, user_id) for customer_id, user_id in rows if user_id not in staff]
+    Customer.objects.filter(user__in=staff).update(claim_expires_at=None)
+    erasure.forget_traces(gone)
+    kept = _referred_to([account.customer_id for account in gone])
+    erasure.anonymize([account for account in gone if account.customer_id in kept], now=now)
+    erasure.delete([account for account in gone if account.customer_id not in kept])
     return len(rows)
 
 
-def _referred_to(customers: list[Customer]) -> set[str]:
+def _referred_to(customer_ids: list[str]) -> set[str]:
     """Return the ids of the customers that rows of other apps refer to, by customer or by user."""
     referred = Q()
     for model, key in ((Customer, "pk"), (get_user_model(), "user")):
@@ -129,8 +128,7 @@ def _referred_to(customers: list[Customer]) -> set[str]:
             referred |= Q(Exists(rows))
     if not referred:
         return set()
-    among = Customer.objects.filter(pk__in=[customer.pk for customer in customers])
-    return set(among.filter(referred).values_list("pk", flat=True))
+    return set(Customer.objects.filter(referred, pk__in=customer_ids).values_list("pk", flat=True))
 
 
 def _delete(rows: QuerySet[Any], size: int) -> int:

@@ -49,11 +49,15 @@ def deliver(message_id: int) -> bool:
 def deliver_due(*, limit: int = 500) -> int:
     """Deliver the messages whose time has come, oldest first; return how many were sent.
 
+    Codes and links go before notices: they expire, and a purge may have left a hundred thousand notices.
+
     Args:
         limit: how many rows to try at most.
     """
     due = OutboxMessage.objects.due(timezone.now()).order_by("next_attempt_at").values_list("pk", flat=True)
-    return sum(deliver(message_id) for message_id in list(due[:limit]))
+    secrets = list(due.filter(otp__isnull=False)[:limit])
+    notices = list(due.filter(otp=None)[: limit - len(secrets)])
+    return sum(deliver(message_id) for message_id in secrets + notices)
 
 
 def _worth_sending(message: OutboxMessage, *, now: datetime) -> bool:

@@ -1,6 +1,5 @@
 """Put messages into the outbox."""
 
-from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -53,22 +52,10 @@ def compose(
 
 def queue(*messages: OutboxMessage) -> None:
     """Write messages in the caller's transaction, in one statement; their delivery starts when that commits."""
-    _write(messages)
-    for message in messages:
-        signals.send_on_commit(signals.message_queued, OutboxMessage, message_id=message.pk)
-
-
-def queue_for_later(messages: Sequence[OutboxMessage]) -> None:
-    """Write many messages in the caller's transaction; the next sweep of the outbox delivers them.
-
-    A purge that announced each would publish for longer than it erases.
-    """
-    OutboxMessage.objects.bulk_create(messages)
-
-
-def _write(messages: Sequence[OutboxMessage]) -> None:
     if connection.features.can_return_rows_from_bulk_insert:
         OutboxMessage.objects.bulk_create(messages)
     else:  # MySQL tells no keys of many rows at once
         for message in messages:
             message.save(force_insert=True)
+    for message in messages:
+        signals.send_on_commit(signals.message_queued, OutboxMessage, message_id=message.pk)

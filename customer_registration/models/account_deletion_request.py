@@ -56,18 +56,16 @@ class AccountDeletionRequestQuerySet(models.QuerySet["AccountDeletionRequest"]):
             == 1
         )
 
-    def close(self, requests: Iterable["AccountDeletionRequest"], status: DeletionStatus, **values: Any) -> None:
-        """Close requests whose rows are held."""
-        self.filter(pk__in=[request.pk for request in requests]).update(
-            status=status, due_at=None, reminder_at=None, active_customer_id=None, **values
-        )
+    def close(self, status: DeletionStatus, **values: Any) -> None:
+        """Close these requests, whose rows are held."""
+        self.update(status=status, due_at=None, reminder_at=None, active_customer_id=None, **values)
 
-    def claim_due(self, *, cutoff: datetime, size: int) -> list["AccountDeletionRequest"]:
-        """Lock and return the requests that have been due longest; fewer than ``size`` only if no more are free.
+    def claim(self, size: int) -> list[tuple[str, str]]:
+        """Lock those of these requests that have been due longest; return their ids with those of their customers.
 
-        What fails is due again after ``cutoff``, so a run tries each account once.
+        There are fewer than ``size`` only if no more are free.
         """
-        return list(locked(self.filter(due_at__lte=cutoff).order_by("due_at"))[:size])
+        return list(locked(self.order_by("due_at").values_list("pk", "customer_ref"))[:size])
 
 
 class AccountDeletionRequest(models.Model):

@@ -1,13 +1,13 @@
 """Transactions, and what their errors are about, on each database."""
 
 from collections.abc import Callable
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from django.db import IntegrityError, OperationalError, connection, connections, transaction
 from django.db.models import F, Model, QuerySet
 
 Result = TypeVar("Result")
-Row = TypeVar("Row", bound=Model)
+Rows = TypeVar("Rows", bound=QuerySet[Any, Any])
 
 
 def violates_unique(error: IntegrityError, model: type[Model], field: str) -> bool:
@@ -71,7 +71,7 @@ def atomically(work: Callable[[], Result]) -> Result:
     return retrying(transact)
 
 
-def locked(rows: QuerySet[Row]) -> QuerySet[Row]:
+def locked(rows: Rows) -> Rows:
     """Return the rows that nobody else is at, to be read in the caller's transaction, and locked until it ends.
 
     Race: a cancellation against a purge, two workers at one batch. A row that somebody holds is left out, where the

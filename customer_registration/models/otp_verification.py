@@ -1,7 +1,6 @@
 """One-time secrets: codes, and the values of mailed links. The row never holds the secret itself."""
 
 import secrets
-from collections.abc import Collection
 from datetime import datetime
 from typing import ClassVar
 
@@ -68,10 +67,6 @@ class OtpVerificationQuerySet(models.QuerySet["OtpVerification"]):
         if sent_to is not None:
             codes = codes.filter(destination=sent_to)
         return codes.update(consumed_at=now)
-
-    def delete_of(self, customer_ids: Collection[str]) -> int:
-        """Delete every secret of customers whose messages are deleted already; return how many."""
-        return self.filter(customer__in=customer_ids).delete_at_once()
 
     def delete_at_once(self) -> int:
         """Delete rows that no message refers to, in one statement; return how many.

@@ -90,7 +90,7 @@ def withdraw(customer: Customer, *, now: datetime, **detail: str) -> AccountDele
     request = locked(AccountDeletionRequest.objects.filter(active_customer_id=customer.pk)).first()
     if request is None:
         raise NothingToCancel
-    AccountDeletionRequest.objects.close([request], DeletionStatus.CANCELLED, cancelled_at=now)
+    AccountDeletionRequest.objects.filter(pk=request.pk).close(DeletionStatus.CANCELLED, cancelled_at=now)
     Customer.objects.filter(pk=customer.pk).update(deletion_scheduled_at=None, updated_at=now)
     request.refresh_from_db()
     customer.deletion_scheduled_at = None

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Sequence
 from datetime import datetime
+from typing import Any, NamedTuple
 
 from django.apps import apps
 from django.contrib.auth import get_user_model
@@ -11,14 +12,8 @@ from django.db.models import F, Q
 from customer_registration import signals
 from customer_registration.enums import DeletionStatus, ErasureStrategy, EventKind
 from customer_registration.flows.deletion import messages
-from customer_registration.messaging import queue_for_later
-from customer_registration.models import (
-    AccountDeletionRequest,
-    AccountEvent,
-    Customer,
-    OtpVerification,
-    OutboxMessage,
-)
+from customer_registration.models import AccountDeletionRequest, AccountEvent, Customer, OtpVerification, OutboxMessage
+from customer_registration.models.inserts import insert_from
 from customer_registration.users import user_adapter
 
 _NOTHING = dict.fromkeys(
@@ -27,66 +22,83 @@ _NOTHING = dict.fromkeys(
         *("first_name", "last_name", "company_name", "metadata", "claim_expires_at", "deletion_scheduled_at"),
     )
 )
+_NO_CLIENT = {"reason": "", "ip": "", "user_agent": ""}
 
 
-def erase(requests: Sequence[AccountDeletionRequest], strategy: ErasureStrategy, *, now: datetime) -> None:
-    """Erase the accounts of requests whose rows are held, in the caller's transaction, and complete the requests.
+class Account(NamedTuple):
+    """The keys of an account: all that erasing it needs. ``exists`` is false if the customer's row is gone already."""
+
+    customer_id: str
+    user_id: Any
+    request_id: str = ""
+    exists: bool = True
+
+
+def erase(accounts: Sequence[Account], strategy: ErasureStrategy, *, now: datetime) -> None:
+    """Erase accounts whose requests are held, in the caller's transaction, and complete the requests.
 
     Args:
-        requests: with their customers and users loaded; a customer may be gone already.
+        accounts: which.
         strategy: what becomes of the rows.
         now: the time of the batch.
 
     Raises:
         ProtectedError, RestrictedError, IntegrityError: with `DELETE`, rows of the project's hold on to one of them.
     """
-    customers = [request.customer for request in requests if request.customer is not None]
-    last_words = [
-        messages.erased(request, contact, now=now)
-        for request in requests
-        if request.customer is not None and (contact := request.customer.notice_contact)
-    ]
-    forget_traces([request.customer_ref for request in requests], customers)
+    requests = AccountDeletionRequest.objects.filter(pk__in=[account.request_id for account in accounts])
+    insert_from(OutboxMessage, messages.told(requests), **messages.last_words(now=now))
+    requests.close(DeletionStatus.COMPLETED, completed_at=now, strategy=strategy, last_error="", **_NO_CLIENT)
+    forget_traces(accounts)
     if strategy == ErasureStrategy.DELETE:
-        delete(customers)
+        delete(accounts)
     else:
-        anonymize(customers, now=now)
-    AccountDeletionRequest.objects.close(
+        anonymize(accounts, now=now)
+    insert_from(
+        AccountEvent,
         requests,
-        DeletionStatus.COMPLETED,
-        completed_at=now,
-        strategy=strategy,
-        last_error="",
+        kind=EventKind.ACCOUNT_ERASED.value,
+        customer=F("customer"),
+        customer_ref=F("customer_ref"),
+        contact="",
+        detail={"strategy": strategy.value},
+        created_at=now,
     )
-    AccountEvent.objects.bulk_create(
-        AccountEvent(
-            kind=EventKind.ACCOUNT_ERASED,
-            customer_id=None if strategy == ErasureStrategy.DELETE else request.customer_id,
-            customer_ref=request.customer_ref,
-            detail={"strategy": strategy.value},
-            created_at=now,
-        )
-        for request in requests
-    )
-    queue_for_later(last_words)
     if signals.account_erased.has_listeners(Customer):
-        for request in requests:
-            signals.send_on_commit(
-                signals.account_erased, Customer, customer_id=request.customer_ref, request_id=request.pk
-            )
+        for account in accounts:
+            erased = {"customer_id": account.customer_id, "request_id": account.request_id}
+            signals.send_on_commit(signals.account_erased, Customer, **erased)
 
 
-def forget_traces(customer_ids: Collection[str], customers: Collection[Customer]) -> None:
-    """Delete messages, codes, and what the audit trail and every request say of a person beyond their id.
+def forget_traces(accounts: Collection[Account]) -> None:
+    """Delete messages and codes, and blank what the audit trail and every request say of a person beyond their id.
 
     Codes before the customer, the order in which the other flows lock them.
     """
-    OutboxMessage.objects.filter(customer__in=customer_ids).delete()
-    OtpVerification.objects.delete_of(customer_ids)
-    AccountEvent.objects.filter(customer__in=customer_ids).update(contact="", detail={})
-    AccountDeletionRequest.objects.filter(customer_ref__in=customer_ids).update(reason="", ip="", user_agent="")
+    ids = [account.customer_id for account in accounts]
+    OutboxMessage.objects.filter(customer__in=ids).delete()
+    OtpVerification.objects.filter(customer__in=ids).delete_at_once()
+    AccountEvent.objects.filter(customer__in=ids).exclude(contact="", detail={}).update(contact="", detail={})
+    AccountDeletionRequest.objects.filter(customer_ref__in=ids).exclude(**_NO_CLIENT).update(**_NO_CLIENT)
     if apps.is_installed("django.contrib.admin"):
-        _forget_admin_log(customer_ids, [str(customer.user_id) for customer in customers if customer.user_id])
+        _forget_admin_log(ids, [str(account.user_id) for account in accounts if account.user_id is not None])
+
+
+def anonymize(accounts: Collection[Account], *, now: datetime) -> None:
+    """Empty customers and their users; the rows stay for the sake of orders."""
+    customers = Customer.objects.filter(pk__in=[account.customer_id for account in accounts])
+    customers.update(**_NOTHING, has_second_factor=False, token_epoch=F("token_epoch") + 1, updated_at=now)
+    user_adapter().erase(_users_of(accounts))
+
+
+def delete(accounts: Collection[Account]) -> None:
+    """Delete users, with them their customers and whatever of the project's cascades."""
+    user_adapter().delete(_users_of(accounts))
+    Customer.objects.filter(pk__in=[account.customer_id for account in accounts]).delete()
+
+
+def _users_of(accounts: Collection[Account]) -> Any:
+    keys = [account.user_id for account in accounts if account.user_id is not None]
+    return get_user_model()._base_manager.filter(pk__in=keys)
 
 
 def _forget_admin_log(customer_ids: Collection[str], user_ids: Collection[str]) -> None:
@@ -102,19 +114,3 @@ def _content_types(model: type) -> list[int]:
     """Return the keys of a model's content type and of its proxies', which Django caches."""
     same = [each for each in apps.get_models() if each._meta.concrete_model is model]
     return [kind.pk for kind in ContentType.objects.get_for_models(*same, for_concrete_models=False).values()]
-
-
-def anonymize(customers: Collection[Customer], *, now: datetime) -> None:
-    """Empty customers and their users; the rows stay for the sake of orders."""
-    Customer.objects.filter(pk__in=[customer.pk for customer in customers]).update(
-        **_NOTHING, has_second_factor=False, token_epoch=F("token_epoch") + 1, updated_at=now
-    )
-    users = get_user_model()._base_manager.filter(pk__in=[customer.user_id for customer in customers])
-    user_adapter().erase(users)
-
-
-def delete(customers: Collection[Customer]) -> None:
-    """Delete users, with them their customers and whatever of the project's cascades."""
-    users = get_user_model()._base_manager.filter(pk__in=[customer.user_id for customer in customers])
-    user_adapter().delete(users)
-    Customer.objects.filter(pk__in=[customer.pk for customer in customers if customer.user_id is None]).delete()

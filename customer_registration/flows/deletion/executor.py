@@ -9,10 +9,9 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any
 
 from django.db import DatabaseError, OperationalError, transaction
-from django.db.models import F, ProtectedError, RestrictedError, prefetch_related_objects
+from django.db.models import F, ProtectedError, RestrictedError
 from django.utils import timezone
 from django.utils.module_loading import import_string
 
@@ -21,14 +20,17 @@ from customer_registration.conf import config
 from customer_registration.enums import DeletionStatus, ErasureStrategy, EventKind, IdentifierKind
 from customer_registration.exceptions import ErasureVetoed
 from customer_registration.flows.deletion import erasure
+from customer_registration.flows.deletion.erasure import Account
 from customer_registration.identifiers import mask
 from customer_registration.models import AccountDeletionRequest, AccountEvent, Customer
-from customer_registration.models.account_deletion_request import ERROR_MAX_LENGTH
+from customer_registration.models.account_deletion_request import ERROR_MAX_LENGTH, AccountDeletionRequestQuerySet
 from customer_registration.models.integrity import atomically, lost_race
+from customer_registration.users import staff_among
 
 logger = logging.getLogger(__name__)
 
-BATCH_SIZE = 500
+BATCH_SIZE = 1000
+HOOK_BATCH_SIZE = 100
 STAFF = "The user is staff by now."
 _PATIENCE = 10  # batches in a row that lose a race
 _PAUSE_SECONDS = 0.1
@@ -38,7 +40,7 @@ _PAUSE_SECONDS = 0.1
 class Failure:
     """An account that stays, and why."""
 
-    customer_id: str
+    account: Account
     reason: str
 
 
@@ -79,8 +81,8 @@ class Run:
     tell: Callable[[Tally], None] = lambda tally: None
     cutoff: datetime = field(default_factory=timezone.now)
 
-    def due(self) -> Any:
-        """Return the requests that it is about."""
+    def due(self) -> AccountDeletionRequestQuerySet:
+        """Return the requests that it is about; what fails is due again after the cutoff, in the next run."""
         chosen = {} if self.customer_id is None else {"customer_ref": self.customer_id}
         return AccountDeletionRequest.objects.filter(due_at__lte=self.cutoff, **chosen)
 
@@ -108,86 +110,103 @@ class Run:
         return tally
 
     def _size(self, tally: Tally) -> int:
-        return self.batch_size if self.limit is None else min(self.batch_size, self.limit - tally.total)
+        # A handler takes its time, and nobody is to wait for the rows of a thousand others.
+        size = min(self.batch_size, HOOK_BATCH_SIZE) if _has_hooks() else self.batch_size
+        return size if self.limit is None else min(size, self.limit - tally.total)
 
     def _batch(self, size: int) -> Tally:
-        requests = self.due().claim_due(cutoff=self.cutoff, size=size)
-        prefetch_related_objects(requests, "customer__user")
-        staff = [request for request in requests if request.customer is not None and request.customer.is_staff]
-        failures = [Failure(request.customer_ref, STAFF) for request in staff]
-        erasable = [request for request in requests if request not in staff]
-        failures += self._erase(erasable)
-        self._record(requests, failures)
-        return Tally(len(requests) - len(failures), failures)
+        claimed = self.due().claim(size)
+        users = dict(Customer.objects.filter(pk__in=[ref for _, ref in claimed]).values_list("pk", "user"))
+        accounts = [Account(ref, users.get(ref), request_id, ref in users) for request_id, ref in claimed]
+        staff = staff_among([user_id for user_id in users.values() if user_id is not None])
+        failures = [Failure(account, STAFF) for account in accounts if account.user_id in staff]
+        failures += self._erase([account for account in accounts if account.user_id not in staff])
+        self._record(failures)
+        return Tally(len(accounts) - len(failures), failures)
 
-    def _erase(self, requests: Sequence[AccountDeletionRequest]) -> list[Failure]:
+    def _erase(self, accounts: Sequence[Account]) -> list[Failure]:
         """Erase accounts together; one by one, if together they fail."""
+        if not accounts:
+            return []
         try:
             with transaction.atomic():
-                return self._erase_together(requests)
+                return self._erase_together(accounts)
         except Exception as error:
-            if isinstance(error, OperationalError) and lost_race(error):
+            if _is_lost_race(error):
                 raise
-            if len(requests) == 1:
-                return [_failure(requests[0], error)]
-        return [failure for request in requests for failure in self._erase([request])]
+            if len(accounts) == 1:
+                return [Failure(accounts[0], _reason(accounts[0], error))]
+        return [failure for account in accounts for failure in self._erase([account])]
 
-    def _erase_together(self, requests: Sequence[AccountDeletionRequest]) -> list[Failure]:
+    def _erase_together(self, accounts: Sequence[Account]) -> list[Failure]:
         now, failures = timezone.now(), []
-        by_strategy: dict[ErasureStrategy, list[AccountDeletionRequest]] = {}
-        for request in requests:
+        by_strategy: dict[ErasureStrategy, list[Account]] = {}
+        requests = self._requests(accounts)
+        for account in accounts:
             try:
-                strategy = self._prepare(request)
+                strategy = self._prepare(requests.get(account.request_id))
             except Exception as error:
-                if isinstance(error, OperationalError) and lost_race(error):
+                if _is_lost_race(error):
                     raise
-                failures.append(_failure(request, error))
+                failures.append(Failure(account, _reason(account, error)))
             else:
-                by_strategy.setdefault(strategy, []).append(request)
+                by_strategy.setdefault(strategy, []).append(account)
         for strategy, those in by_strategy.items():
             erasure.erase(those, strategy, now=now)
         return failures
 
-    def _prepare(self, request: AccountDeletionRequest) -> ErasureStrategy:
+    def _requests(self, accounts: Sequence[Account]) -> dict[str, AccountDeletionRequest]:
+        """Load what the project's hooks are handed, if there are any hooks."""
+        if not _has_hooks():
+            return {}
+        requests = AccountDeletionRequest.objects.select_related("customer__user")
+        return requests.in_bulk([account.request_id for account in accounts if account.exists])
+
+    def _prepare(self, request: AccountDeletionRequest | None) -> ErasureStrategy:
         """Let the project erase its own data of an account, or refuse; return what becomes of ours."""
         chosen = config().account_deletion_request
         strategy = self.strategy or ErasureStrategy(chosen.strategy)
-        about_to_be_erased = signals.account_about_to_be_erased
-        if request.customer is None or not (chosen.handler or about_to_be_erased.has_listeners(Customer)):
+        if request is None or request.customer is None:
             return strategy
         with transaction.atomic():
-            about_to_be_erased.send(Customer, customer=request.customer, request=request)
+            signals.account_about_to_be_erased.send(Customer, customer=request.customer, request=request)
             wanted = import_string(chosen.handler)(request.customer, request) if chosen.handler else None
             return ErasureStrategy(wanted) if wanted else strategy
 
-    def _record(self, requests: Sequence[AccountDeletionRequest], failures: Sequence[Failure]) -> None:
+    def _record(self, failures: Sequence[Failure]) -> None:
         """Write down why accounts stay; they are due again in the next run."""
-        by_customer = {request.customer_ref: request for request in requests}
         later = max(timezone.now(), self.cutoff + timedelta(microseconds=1))
         events = []
         for failure in failures:
-            request = by_customer[failure.customer_id]
-            AccountDeletionRequest.objects.filter(pk=request.pk).update(
-                status=DeletionStatus.FAILED, due_at=later, tries=F("tries") + 1, last_error=failure.reason
-            )
-            if failure.reason != request.last_error and request.customer is not None:
-                events.append(AccountEvent.of(EventKind.DELETION_FAILED, request.customer))
-            logger.warning("The account of %s was not erased: %s", failure.customer_id, failure.reason)
+            failed = AccountDeletionRequest.objects.filter(pk=failure.account.request_id)
+            said_before = failed.filter(last_error=failure.reason).exists()
+            failed.update(status=DeletionStatus.FAILED, due_at=later, tries=F("tries") + 1, last_error=failure.reason)
+            customer = Customer.objects.filter(pk=failure.account.customer_id).first()
+            if customer is not None and not said_before:
+                events.append(AccountEvent.of(EventKind.DELETION_FAILED, customer))
+            logger.warning("The account of %s was not erased: %s", failure.account.customer_id, failure.reason)
         AccountEvent.objects.bulk_create(events)
 
 
-def _failure(request: AccountDeletionRequest, error: Exception) -> Failure:
-    return Failure(request.customer_ref, _reason(request, error)[:ERROR_MAX_LENGTH])
+def _has_hooks() -> bool:
+    handler = config().account_deletion_request.handler
+    return bool(handler) or signals.account_about_to_be_erased.has_listeners(Customer)
 
 
-def _reason(request: AccountDeletionRequest, error: Exception) -> str:
+def _is_lost_race(error: Exception) -> bool:
+    return isinstance(error, OperationalError) and lost_race(error)
+
+
+def _reason(account: Account, error: Exception) -> str:
     """Return why an account stays, for staff to read: no text of the database's, which quotes the row."""
     if isinstance(error, (ProtectedError, RestrictedError)):
-        return str(error.args[0])
-    if isinstance(error, DatabaseError):
-        return f"{type(error).__name__} of the database"
-    said = str(error) if isinstance(error, ErasureVetoed) else f"{type(error).__name__}: {error}"
-    held = (request.customer.contact(kind) for kind in IdentifierKind) if request.customer else ()
-    for contact in filter(None, held):
-        said = said.replace(contact.value, mask(contact.value))
-    return said
+        said = str(error.args[0])
+    elif isinstance(error, DatabaseError):
+        said = f"{type(error).__name__} of the database"
+    else:
+        said = str(error) if isinstance(error, ErasureVetoed) else f"{type(error).__name__}: {error}"
+        customer = Customer.objects.filter(pk=account.customer_id).first()
+        held = map(customer.contact, IdentifierKind) if customer else ()
+        for contact in filter(None, held):
+            said = said.replace(contact.value, mask(contact.value))
+    return said[:ERROR_MAX_LENGTH]

@@ -1,13 +1,16 @@
 """What the customer reads on the way: scheduled, reminded, cancelled, erased."""
 
 from datetime import datetime
+from typing import Any
 
+from django.db.models import Case, CharField, F, QuerySet, Value, When
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 
+from customer_registration.enums import IdentifierKind, OutboxState
 from customer_registration.flows import notices
 from customer_registration.flows.verification import options
-from customer_registration.identifiers import Identifier
-from customer_registration.messaging import LAST_WORDS, compose
+from customer_registration.messaging import LAST_WORDS
 from customer_registration.models import AccountDeletionRequest, Customer, OutboxMessage
 
 
@@ -26,20 +29,38 @@ def cancelled(request: AccountDeletionRequest, customer: Customer, *, now: datet
     return _notice("account_deletion_cancelled", request, customer, now=now)
 
 
-def erased(request: AccountDeletionRequest, contact: Identifier, *, now: datetime) -> OutboxMessage:
-    """Return the last message to somebody who is gone; the outbox forgets the address once it is sent."""
-    return compose(
-        LAST_WORDS,
-        channel=options(contact.kind).channel,
-        destination=contact.value,
-        language=request.language,
-        now=now,
+def last_words(*, now: datetime) -> dict[str, Any]:
+    """Return the values of the last message to somebody who is gone, as expressions over their deletion request.
+
+    It goes to the contact that was told all along (`Customer.notice_contact`); the outbox forgets it once it is sent.
+    """
+    return {
+        "kind": LAST_WORDS,
+        "channel": Case(
+            When(told__contains="@", then=Value(options(IdentifierKind.EMAIL).channel)),
+            default=Value(options(IdentifierKind.PHONE).channel),
+        ),
+        "destination": F("told"),
+        "context": {},
+        "language": F("language"),
+        "state": OutboxState.QUEUED.value,
+        "tries": 0,
+        "next_attempt_at": now,
+        "last_error": "",
+        "created_at": now,
+    }
+
+
+def told(requests: QuerySet[AccountDeletionRequest]) -> QuerySet[AccountDeletionRequest]:
+    """Return the requests of people who can be told, with their `Customer.notice_contact` as ``told``."""
+    contact = Coalesce(
+        Case(When(customer__email_verified_at__isnull=False, then=F("customer__email"))),
+        Case(When(customer__phone_verified_at__isnull=False, then=F("customer__phone"))),
+        F("customer__email"),
+        F("customer__phone"),
+        output_field=CharField(),
     )
-
-
-def contact_for_last_words(customer: Customer) -> Identifier | None:
-    """Return where the last message goes: to the contact that was told of the deletion."""
-    return customer.notice_contact
+    return requests.annotate(told=contact).filter(told__isnull=False)
 
 
 def _notice(kind: str, request: AccountDeletionRequest, customer: Customer, *, now: datetime) -> list[OutboxMessage]:

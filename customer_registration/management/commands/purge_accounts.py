@@ -115,11 +115,11 @@ class Command(BaseCommand):
 
     def _sum_up(self, tally: Tally, *, seconds: float) -> None:
         for failure in tally.failures[:SHOWN_FAILURES]:
-            self.stderr.write(f"{failure.customer_id}: {failure.reason}")
+            self.stderr.write(f"{failure.account.customer_id}: {failure.reason}")
         if len(tally.failures) > SHOWN_FAILURES:
             self.stderr.write(f"... and {len(tally.failures) - SHOWN_FAILURES} more")
         rate = f", {tally.total / seconds:.0f} a second" if tally.total and seconds else ""
-        self.stdout.write(f"{tally.erased} erased, {len(tally.failures)} failed in {seconds:.1f} s{rate}.")
+        self.stdout.write(f"{tally.erased} erased, {len(tally.failures)} failed in {seconds:.2f} s{rate}.")
         if tally.failures:
             raise CommandError(f"{len(tally.failures)} accounts stay; the next run tries them again.")
 
