@@ -9,6 +9,7 @@ from customer_registration.client.asynchronous import AsyncStorefrontClient
 from customer_registration.client.blocking import StorefrontClient
 from customer_registration.client.call import Call
 from customer_registration.client.errors import (
+    AccountDeletionPending,
     CodeRefused,
     StorefrontError,
     Throttled,
@@ -23,6 +24,7 @@ from customer_registration.client.results import (
     ChangedContact,
     Confirmation,
     Customer,
+    DeletionRequest,
     LoginResult,
     MfaChallenge,
     Provider,
@@ -31,6 +33,7 @@ from customer_registration.client.results import (
 )
 
 __all__ = [
+    "AccountDeletionPending",
     "AsyncStorefrontClient",
     "Call",
     "Challenge",
@@ -38,6 +41,7 @@ __all__ = [
     "CodeRefused",
     "Confirmation",
     "Customer",
+    "DeletionRequest",
     "LoginResult",
     "MfaChallenge",
     "Provider",

@@ -10,7 +10,7 @@ import httpx
 from customer_registration.client.call import Call, Result
 from customer_registration.client.connection import Connection
 from customer_registration.client.methods import named_after
-from customer_registration.client.routes import codes, contacts, customers, identities, passwords, sessions
+from customer_registration.client.routes import codes, contacts, customers, deletion, identities, passwords, sessions
 
 Arguments = ParamSpec("Arguments")
 Sleep = Callable[[float], Awaitable[None]]
@@ -53,6 +53,10 @@ class AsyncStorefrontClient(Connection[httpx.AsyncClient, httpx.AsyncBaseTranspo
     change_password = method(passwords.change_password)
     request_password_reset = method(passwords.request_password_reset)
     complete_password_reset = method(passwords.complete_password_reset)
+    request_account_deletion = method(deletion.request_account_deletion)
+    confirm_account_deletion = method(deletion.confirm_account_deletion)
+    request_deletion_cancellation = method(deletion.request_deletion_cancellation)
+    confirm_deletion_cancellation = method(deletion.confirm_deletion_cancellation)
 
     async def run(self, call: Call[Result]) -> Result:
         """Run a call, one of `routes` or of your own, and return what it read.

@@ -1,6 +1,7 @@
 """Errors that the client raises. None shows a password, a token or a code."""
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 
@@ -67,6 +68,16 @@ class VerificationRequired(StorefrontError):
         return str(self.extra.get("verification_type", ""))
 
 
+class AccountDeletionPending(StorefrontError):
+    """The password is right and the customer is leaving: `request_deletion_cancellation` keeps the account."""
+
+    @property
+    def scheduled_at(self) -> datetime | None:
+        """When the account will be erased."""
+        said = self.extra.get("scheduled_at")
+        return datetime.fromisoformat(said) if isinstance(said, str) else None
+
+
 class CodeRefused(StorefrontError):
     """A one-time code is wrong (``otp_invalid``), too old (``otp_expired``) or out of guesses."""
 
@@ -86,6 +97,7 @@ class Unreachable(StorefrontError):
 
 BY_CODE: dict[str, type[StorefrontError]] = {
     "verification_required": VerificationRequired,
+    "account_deletion_pending": AccountDeletionPending,
     "otp_invalid": CodeRefused,
     "otp_expired": CodeRefused,
     "otp_attempts_exceeded": CodeRefused,

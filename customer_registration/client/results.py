@@ -94,6 +94,23 @@ class ChangedContact(Record):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class DeletionRequest(Record):
+    """A wish to leave. ``status`` is ``pending``, ``confirmed``, ``cancelled``, ``completed`` or ``failed``.
+
+    The account is erased soon after ``scheduled_at``, and may be kept until then. What has not happened is ``None``.
+    """
+
+    id: str
+    customer_id: str
+    status: str
+    created_at: datetime
+    confirmed_at: datetime | None
+    scheduled_at: datetime | None
+    cancelled_at: datetime | None
+    completed_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Verification(Record):
     """A contact's verification, as ``/auth/verification`` tells of it; ``verified_at`` is ``None`` until it is done."""
 

@@ -8,6 +8,7 @@ from customer_registration.client import (
     ChangedContact,
     Confirmation,
     Customer,
+    DeletionRequest,
     LoginResult,
     Provider,
     Verification,
@@ -51,6 +52,18 @@ VERIFICATION: dict[str, Any] = {
 ASKED = Verification(**{**VERIFICATION, "requested_at": AT, "created_at": AT, "updated_at": AT})
 
 CHALLENGE, SENT = {"token": "flow", "expires_at": THEN}, Challenge(token="flow", expires_at=LATER)
+
+LEAVING: dict[str, Any] = {
+    "id": "01M80655N5S20P73KBD8NAWJ10",
+    "customer_id": "cus_1",
+    "status": "confirmed",
+    "created_at": NOW,
+    "confirmed_at": NOW,
+    "scheduled_at": THEN,
+    "cancelled_at": None,
+    "completed_at": None,
+}
+SCHEDULED = DeletionRequest(**{**LEAVING, "created_at": AT, "confirmed_at": AT, "scheduled_at": LATER})
 
 VERIFIED: dict[str, Any] = {
     "verified": True,

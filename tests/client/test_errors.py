@@ -1,11 +1,13 @@
 """What refusals, failures and nonsense become."""
 
 import pickle
+from datetime import UTC, datetime
 
 import httpx
 import pytest
 
 from customer_registration.client import (
+    AccountDeletionPending,
     Call,
     CodeRefused,
     StorefrontError,
@@ -36,7 +38,7 @@ def refused(visitor):
         (400, "invalid_data", "otp_attempts_exceeded", CodeRefused),
         (401, "unauthorized", None, Unauthorized),
         (403, "forbidden", "verification_required", VerificationRequired),
-        (403, "forbidden", "account_deletion_pending", StorefrontError),
+        (403, "forbidden", "account_deletion_pending", AccountDeletionPending),
         (409, "conflict", "contact_taken", StorefrontError),
         (422, "duplicate_error", "invalid_request_error", StorefrontError),
         (429, "too_many_requests", "throttled", Throttled),
@@ -72,6 +74,14 @@ def test_verification_required_says_what_to_verify(visit, shop):
     error = refused(visit())
     assert (error.customer_id, error.verification_type) == ("cus_1", "phone_verification")
     assert error.message == "GET /store/customers/me failed"
+
+
+def test_a_pending_deletion_says_when_the_account_goes(visit, shop):
+    pending = {"type": "forbidden", "code": "account_deletion_pending"}
+    shop.will({"status_code": 403, "json": {**pending, "scheduled_at": "2026-11-29T05:30:00.123Z"}})
+    assert refused(visit()).scheduled_at == datetime(2026, 11, 29, 5, 30, 0, 123000, UTC)
+    shop.will({"status_code": 403, "json": pending})
+    assert refused(visit()).scheduled_at is None
 
 
 def test_a_refused_code_says_how_many_guesses_are_left(visit, shop):

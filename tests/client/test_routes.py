@@ -11,7 +11,7 @@ from tests.client import answers as a
 TOKEN, PASSWORD = {"token": "new"}, "correct horse"
 EMAIL, PHONE = "jane@example.com", "+12025550123"
 UNDO, SUCCESS = "/store/customers/contact/undo", {"success": True}
-ME = "/store/customers/me"
+ME, LEAVE = "/store/customers/me", "/store/customers/account-deletion"
 
 # method, arguments, request, body, answer, result
 PUBLIC = [
@@ -74,6 +74,30 @@ PUBLIC = [
         a.PROVEN,
     ),
     ("undo_contact_change", {"token": "undo"}, f"POST {UNDO}", {"token": "undo"}, SUCCESS, None),
+    (
+        "confirm_account_deletion",
+        {"token": "flow", "code": "123456"},
+        f"POST {LEAVE}/confirm",
+        {"token": "flow", "code": "123456"},
+        {"request": a.LEAVING},
+        a.SCHEDULED,
+    ),
+    (
+        "request_deletion_cancellation",
+        {"email_or_phone": PHONE},
+        f"POST {LEAVE}/cancel-request",
+        {"email_or_phone": PHONE},
+        a.CHALLENGE,
+        a.SENT,
+    ),
+    (
+        "confirm_deletion_cancellation",
+        {"token": "flow", "code": "123456"},
+        f"POST {LEAVE}/cancel-confirm",
+        {"token": "flow", "code": "123456"},
+        {"request": a.LEAVING},
+        a.SCHEDULED,
+    ),
 ]
 OWN = [
     ("refresh", {}, "POST /auth/token/refresh", None, TOKEN, a.LOGIN),
@@ -141,6 +165,8 @@ OWN = [
         "new",
     ),
     ("change_password", {"password": PASSWORD}, f"POST {ME}/password", {"password": PASSWORD}, TOKEN, "new"),
+    ("request_account_deletion", {}, f"POST {LEAVE}/request", {}, a.CHALLENGE, a.SENT),
+    ("request_account_deletion", {"reason": "?"}, f"POST {LEAVE}/request", {"reason": "?"}, a.CHALLENGE, a.SENT),
 ]
 
 

@@ -27,6 +27,8 @@ CALLS = [
     ("verify_contact", {"token": TOKEN, "code": CODE}),
     ("confirm_verification", {"code": CODE}),
     ("undo_contact_change", {"token": TOKEN}),
+    ("confirm_account_deletion", {"token": TOKEN, "code": CODE}),
+    ("confirm_deletion_cancellation", {"token": TOKEN, "code": CODE}),
     ("verify_code", {"token": TOKEN, "code": int(CODE)}),  # what the API quotes: Expected type: 'string' …
 ]
 

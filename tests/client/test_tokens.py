@@ -79,6 +79,15 @@ def test_logging_out_everywhere_forgets_it(visit, shop):
     assert visitor.token is None
 
 
+def test_leaving_for_good_forgets_it_and_the_way_back_leaves_it(visit, shop):
+    shop.will({"status_code": 200, "json": {"request": a.LEAVING}})
+    visitor = visit(token="old")
+    visitor.confirm_deletion_cancellation(**CODE)
+    assert visitor.token == "old"
+    visitor.confirm_account_deletion(**CODE)
+    assert visitor.token is None
+
+
 def test_the_cookie_of_a_session_comes_along_until_it_ends(visit, shop):
     shop.will(
         {"status_code": 200, "json": {"user": {}}, "headers": {"set-cookie": "sid=1; Path=/; HttpOnly; Secure"}},
