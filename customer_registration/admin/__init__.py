@@ -1,0 +1,5 @@
+"""Django's admin, for projects that have it: one file a model, and what that file needs."""
+
+from customer_registration.admin.account_deletion_request import AccountDeletionRequestAdmin
+
+__all__ = ["AccountDeletionRequestAdmin"]
