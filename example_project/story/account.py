@@ -1,8 +1,4 @@
-"""What customers do with an account they have: the same in every mode, for whoever the mode names.
-
-The limits of an address hold for the whole story, which is told in a few seconds. The narrowest is ten wrong passwords
-a minute: all modes together bring eight.
-"""
+"""What customers do with an account they have: the same in every mode, for whoever the mode names."""
 
 from collections.abc import Callable
 from dataclasses import dataclass

@@ -1,6 +1,6 @@
 """The story in mode ``both``: two identifiers, each proven by itself."""
 
-from example_project.story import account
+from example_project.story import account, leaving
 from example_project.story.proof import receive_mail, receive_text
 from example_project.story.requests import (
     EMAIL_VERIFICATION,
@@ -93,4 +93,11 @@ def be_refused(walk: Walk) -> None:
 
 # The phone changes, and the e-mail, which is proven, is told of it.
 ACCOUNT = account.Account("alex", login="email", changes="phone", told_at="email")
-CHAPTERS = (sign_up, prove_the_email, prove_the_phone, be_refused, *account.chapters(ACCOUNT))
+CHAPTERS = (
+    sign_up,
+    prove_the_email,
+    prove_the_phone,
+    be_refused,
+    *account.chapters(ACCOUNT),
+    *leaving.chapters(ACCOUNT),
+)

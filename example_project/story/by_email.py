@@ -1,6 +1,6 @@
 """The story in mode ``email``."""
 
-from example_project.story import account
+from example_project.story import account, leaving
 from example_project.story.people import Person
 from example_project.story.proof import guess, receive_mail
 from example_project.story.requests import (
@@ -110,4 +110,12 @@ def prove_by_link(walk: Walk) -> None:
 
 
 ACCOUNT = account.Account("jane", login="email", changes="email", told_at="email")
-CHAPTERS = (sign_up, prove_by_code, be_a_customer, be_refused, prove_by_link, *account.chapters(ACCOUNT))
+CHAPTERS = (
+    sign_up,
+    prove_by_code,
+    be_a_customer,
+    be_refused,
+    prove_by_link,
+    *account.chapters(ACCOUNT),
+    *leaving.chapters(ACCOUNT),
+)

@@ -29,6 +29,8 @@ class Person:
     login_token: str
     lost_token: str
     lost_password: str
+    request_id: str
+    erased_id: str
 
     def __init__(self, email: str, password: str, phone: str | None = None) -> None:
         self.email = email

@@ -8,6 +8,8 @@ from example_project.story.shop import Answer, Shop, Unexpected
 
 CODE_IN_MAIL = r"^ {4}(\S+)$"
 CODE_IN_TEXT = r"code is (\w+)"
+CODE_TO_LEAVE = r"code to delete your account(?: is|:)\s+(\S+)"
+CODE_TO_STAY = r"code to keep your account(?: is|:)\s+(\S+)"
 LINK = r"(https?://\S+)"
 UNDO_LINK = r"(https?://\S+/contact-change/undo\?\S+)"
 RESET_LINK = r"(https?://\S+/reset-password\?\S+)"
@@ -79,6 +81,28 @@ def change_password(shop: Shop, person: Person, *, old: str, new: str) -> Answer
 def log_out_everywhere(shop: Shop, person: Person) -> Answer:
     """End every session of the person."""
     return shop.post("/store/customers/me/logout-all", token=person.login_token)
+
+
+def ask_for_deletion(shop: Shop, person: Person, *, reason: str) -> Answer:
+    """Ask for a code to delete the person's account."""
+    return shop.post("/store/customers/account-deletion/request", {"reason": reason}, token=person.login_token)
+
+
+def confirm_deletion(shop: Shop, person: Person) -> Answer:
+    """Bring the code that deletes the account; whoever brings it need not be logged in."""
+    body = {"token": person.flow_token, "code": person.code}
+    return shop.post("/store/customers/account-deletion/confirm", body)
+
+
+def ask_to_stay(shop: Shop, kind: str, contact: str) -> Answer:
+    """Ask for a code to keep an account, by its e-mail or phone."""
+    return shop.post("/store/customers/account-deletion/cancel-request", {kind: contact})
+
+
+def confirm_staying(shop: Shop, person: Person) -> Answer:
+    """Bring the code that keeps the account."""
+    body = {"token": person.flow_token, "code": person.code}
+    return shop.post("/store/customers/account-deletion/cancel-confirm", body)
 
 
 def look_at_oneself(shop: Shop, person: Person) -> Answer:

@@ -5,6 +5,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from example_project.story.backstage import Backstage
 from example_project.story.people import NotKnown, Person, fictional_numbers
 from example_project.story.shop import Shop, Unexpected
 
@@ -35,6 +36,7 @@ class Walk:
         staff: the staff user who has a part in it.
         tell: is called with every step when it is over.
         numbers: phone numbers that are nobody's, for the people.
+        backstage: where commands are run and options set.
     """
 
     def __init__(
@@ -44,9 +46,11 @@ class Walk:
         staff: Person,
         tell: Callable[[Step], None],
         numbers: Iterator[str] | None = None,
+        backstage: Backstage | None = None,
     ) -> None:
         self.shop = shop
         self.staff = staff
+        self.backstage = backstage or Backstage()
         self.steps: list[Step] = []
         self._tell = tell
         self._numbers = numbers or fictional_numbers()

@@ -18,6 +18,7 @@ from django.core.management import CommandError, call_command
 
 from customer_registration.conf import IDENTIFIER_MODES, config
 from customer_registration.models import Customer
+from customer_registration.ratelimits.rules import DEFAULT_RULES, limits_of
 from example_project.inbox.management.commands.demo import Command, free_numbers, in_mode, modes
 from tests.example.demos import PATIENCE_SECONDS, ROOT, command, environment, modes_told, run_demo
 
@@ -90,6 +91,17 @@ def test_a_mode_lasts_for_its_block_and_changes_nothing_else(settings: Any) -> N
         assert seen == ["phone"], "the server's threads see it too"
     assert (config().registration.identifier, config().otp.length) == ("email", 8)
     assert settings.PHONENUMBER_DEFAULT_REGION == "DE"
+
+
+def test_the_people_of_a_mode_use_up_no_limit_of_their_address(settings: Any) -> None:
+    settings.CUSTOMER_REGISTRATION = {"RATE_LIMITS": {"RULES": {"register": "3/m/ip"}}}
+    with in_mode("email"):
+        scopes = {name: [limit.scope for limit in limits_of(name)] for name in DEFAULT_RULES}
+    assert scopes.pop("register") == ["ip"], "what the project says stays"
+    assert scopes.pop("login") == []
+    assert scopes["code_send"] == ["key", "key"]
+    assert scopes["login_failed"] == ["key+ip"]
+    assert "ip" not in [scope for each in scopes.values() for scope in each]
 
 
 def test_a_step_that_fails_says_what_was_expected_and_what_came(tmp_path: Path) -> None:

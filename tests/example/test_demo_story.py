@@ -2,6 +2,7 @@
 
 import re
 import subprocess
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -193,6 +194,65 @@ def test_the_story_of_an_account_has_in_every_mode(
     told: str, mode: str, story: "subprocess.CompletedProcess[str]"
 ) -> None:
     assert re.search(rf"^ok    .*{told}", part(story, mode), re.MULTILINE)
+
+
+@pytest.mark.parametrize(
+    ("mode", "told"),
+    [
+        ("email", r"read the mail → code to delete the account \(\d{6}\)"),
+        ("email", r"ask to keep the account of jane-\w+@example\.com → flow token"),
+        ("email", r"read the mail → code to keep the account \(\d{6}\)"),
+        ("email", r"its contact masked \(j\*\*\*@example\.com\)"),
+        ("email", r"read the mail at jane-gone-\w+@example\.com → the last one"),
+        ("email", r"register jane-gone-\w+@example\.com anew.* → another one \(cus_\w+\)"),
+        ("phone", r"read the SMS → code to delete the account \(\d{6}\)"),
+        ("phone", r"ask to keep the account of \+1\d{3}55501\d\d → flow token"),
+        ("phone", r"read the SMS → code to keep the account \(\d{6}\)"),
+        ("phone", r"its contact masked \(\+1\S*\*\S*\)"),
+        ("phone", r"read the SMS at \+1\d{3}55501\d\d → the last one"),
+        ("phone", r"register \+1\d{3}55501\d\d anew.* → another one \(cus_\w+\)"),
+        ("both", r"read the mail → code to delete the account \(\d{6}\)"),
+        ("both", r"ask to keep the account of alex-\w+@example\.com → flow token"),
+        ("both", r"read the mail at alex-gone-\w+@example\.com → the last one"),
+        ("both", r"register alex-gone-\w+@example\.com anew.* → another one \(cus_\w+\)"),
+    ],
+)
+def test_leaving_is_told_of_by_the_contact_of_its_mode(
+    mode: str, told: str, story: "subprocess.CompletedProcess[str]"
+) -> None:
+    assert re.search(rf"^ok    .*{told}", part(story, mode), re.MULTILINE)
+
+
+@pytest.mark.parametrize("mode", IDENTIFIER_MODES)
+@pytest.mark.parametrize(
+    "told",
+    [
+        r"account-deletion/request with a reason → flow token",
+        r"bring the code → confirmed, scheduled_at \(20\S+Z\)",
+        r"log in → 403 account_deletion_pending, scheduled_at \(20\S+Z\)",
+        r"keep a stranger's account → flow token all the same",
+        r"bring the code → the request is cancelled",
+        r"the token from before → still 401",
+        r"log in, as before → login token",
+        r"bring the code, without a grace period → confirmed, scheduled_at",
+        r"GET /admin/account-deletion-requests\?customer_id=… → the request",
+        r"--dry-run → .*\(1 accounts? .*due; strategy anonymize\. Nothing was changed\..* 1 auth\.User anonymised",
+        r"purge_accounts --customer … → erased \(.*1 erased, 0 failed in \d",
+        r"\{id\} → completed, nothing personal in it",
+        r"deliver_messages.*\(1 sent: Your account was deleted\)",
+    ],
+)
+def test_the_story_of_leaving_has_in_every_mode(
+    told: str, mode: str, story: "subprocess.CompletedProcess[str]"
+) -> None:
+    assert re.search(rf"^ok    .*{told}", part(story, mode), re.MULTILINE)
+
+
+def test_whoever_cancels_has_a_week_and_whoever_is_erased_has_none(story: "subprocess.CompletedProcess[str]") -> None:
+    told = part(story, "email")
+    moments = re.findall(r"^ok    bring the code.* → confirmed, scheduled_at \((\S+)\)$", told, re.MULTILINE)
+    week, none = map(datetime.fromisoformat, moments)
+    assert timedelta(days=6, hours=23) < week - none < timedelta(days=7)
 
 
 @pytest.mark.parametrize("told", [r"staff login", r"404 as JSON", r"/inbox, /docs and /openapi\.json"])

@@ -1,5 +1,6 @@
 """How the story is walked: steps that fail or cannot be taken, answers, people."""
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import partial
@@ -9,11 +10,11 @@ from typing import Any
 import httpx
 import pytest
 
-from customer_registration.conf import IDENTIFIER_MODES
+from customer_registration.conf import IDENTIFIER_MODES, config
 from customer_registration.identifiers import parse_phone
 from example_project.server import listening, serving
-from example_project.story import by_both, by_email, by_phone
-from example_project.story.account import chapters
+from example_project.story import account, by_both, by_email, by_phone, leaving
+from example_project.story.backstage import Backstage
 from example_project.story.chapters import CHAPTERS, look_around
 from example_project.story.people import REGION, NotKnown, Person, fictional_numbers
 from example_project.story.requests import another
@@ -46,6 +47,14 @@ class ClosedShop:
         raise Unexpected(expected="a message", came="none")
 
 
+class ClosedBackstage(Backstage):
+    """Nobody is there to run a command."""
+
+    def run(self, command: str, *arguments: str) -> str:
+        """Fail."""
+        raise Unexpected(expected="somebody", came="nobody")
+
+
 @pytest.fixture
 def shop_with_cookies() -> Iterator[str]:
     """Serve what was asked for and the cookies that came along; a POST sets one."""
@@ -66,17 +75,19 @@ def test_every_mode_has_chapters() -> None:
 
 def test_what_is_done_with_an_account_is_told_last_in_every_mode() -> None:
     accounts = (by_email.ACCOUNT, by_phone.ACCOUNT, by_both.ACCOUNT)
-    assert len({account.owner for account in accounts}) == len(accounts)
-    for mode, account in zip(IDENTIFIER_MODES, accounts, strict=True):
+    assert len({each.owner for each in accounts}) == len(accounts)
+    for mode, whose in zip(IDENTIFIER_MODES, accounts, strict=True):
         told = [chapter.func.__name__ for chapter in CHAPTERS[mode] if isinstance(chapter, partial)]
-        assert told == [chapter.func.__name__ for chapter in chapters(account)]
-        assert {chapter.keywords["account"] for chapter in CHAPTERS[mode][-len(told) :]} == {account}
+        common = (*account.chapters(whose), *leaving.chapters(whose))
+        assert told == [chapter.func.__name__ for chapter in common]
+        assert {chapter.keywords["account"] for chapter in CHAPTERS[mode][-len(told) :]} == {whose}
 
 
 @pytest.mark.parametrize("mode", IDENTIFIER_MODES)
 def test_steps_that_need_a_failed_one_are_skipped_and_no_step_ends_the_walk(mode: str) -> None:
     told: list[Step] = []
-    walk = Walk(ClosedShop(), staff=Person("admin@example.com", "-"), tell=told.append)  # type: ignore[arg-type]
+    staff, backstage = Person("admin@example.com", "-"), ClosedBackstage()
+    walk = Walk(ClosedShop(), staff=staff, tell=told.append, backstage=backstage)  # type: ignore[arg-type]
     for chapter in (*CHAPTERS[mode], look_around):
         chapter(walk)
     assert told == walk.steps
@@ -84,6 +95,8 @@ def test_steps_that_need_a_failed_one_are_skipped_and_no_step_ends_the_walk(mode
     created = next(step for step in told if step.title.startswith("create the customer"))
     assert created.outcome == Outcome.SKIPPED
     assert created.reasons == ["needs the registration token of an earlier step"]
+    erased = next(step for step in told if step.title.endswith("→ erased"))
+    assert erased.reasons == ["needs the customer id of an earlier step"]
     first = told[0]
     assert first.outcome == Outcome.FAILED
     assert first.reasons == ['expected  200 {"token": <str>}', "came      500 <h1>Out of order</h1>"]
@@ -171,3 +184,24 @@ def test_a_walk_gives_its_people_the_numbers_it_was_given() -> None:
 def test_a_wrong_code_differs_and_has_the_same_length(code: str) -> None:
     assert another(code) != code
     assert len(another(code)) == len(code)
+
+
+@pytest.mark.django_db
+def test_what_a_command_printed_is_one_line() -> None:
+    assert Backstage().run("deliver_messages") == "0 sent"
+    told = Backstage().run("showmigrations", "inbox")
+    assert re.fullmatch(r"inbox( · \[[ X]\] \d{4}_\w+)+", told)
+
+
+@pytest.mark.django_db
+def test_a_command_that_fails_is_unexpected() -> None:
+    with pytest.raises(Unexpected, match=r"expected manage\.py purge_accounts to succeed, .*no customer cus_1\."):
+        Backstage().run("purge_accounts", "--customer", "cus_1")
+
+
+def test_options_last_for_their_block(settings: Any) -> None:
+    settings.CUSTOMER_REGISTRATION = {"ACCOUNT_DELETION_REQUEST": {"REMINDER_DAYS": [3]}}
+    with Backstage().options(ACCOUNT_DELETION_REQUEST={"SCHEDULED_DAYS": 0}):
+        chosen = config().account_deletion_request
+        assert (chosen.scheduled_days, chosen.reminder_days) == (0, (3,))
+    assert config().account_deletion_request.scheduled_days == 7

@@ -180,15 +180,20 @@ export const badRequest = (message) => ({ status: 400, statusText: "Bad Request"
 /** The 401 of a text. */
 export const unauthorized = (message) => ({ status: 401, statusText: "Unauthorized", message })
 
-/** What a login refused for want of a verification says; the SDK keeps only the message of it. */
-export async function requiredVerification(body) {
+/** What a forbidden login says in full; the SDK keeps only the message of it. */
+export async function refusedLogin(body) {
   const answer = await fetch(new URL("/auth/customer/emailpass", baseUrl), {
     method: "POST",
     headers: { "content-type": "application/json" },
     body: JSON.stringify(body),
   })
   assert.equal(answer.status, 403)
-  const { code, customer_id, verification_type } = await answer.json()
+  return answer.json()
+}
+
+/** What a login refused for want of a verification asks for. */
+export async function requiredVerification(body) {
+  const { code, customer_id, verification_type } = await refusedLogin(body)
   assert.equal(code, "verification_required")
   return { customer_id, verification_type }
 }
@@ -219,7 +224,8 @@ export async function mailedLinkValue(to) {
   return new URL(await sent(to, /^(https?:\/\/\S+)$/m)).searchParams.get("token")
 }
 
-async function sent(to, pattern) {
+/** What the pattern's group matches in the newest message to an address or a number, once it arrives. */
+export async function sent(to, pattern) {
   const deadline = Date.now() + MAIL_PATIENCE_MS
   for (;;) {
     const [newest] = await inbox(to)

@@ -58,6 +58,7 @@ SHOPS = {
             "password-reset.test.mjs",
             "password-change.test.mjs",
             "sessions.test.mjs",
+            "account-deletion.test.mjs",
         ),
     ),
     "challenge": Shop(
@@ -67,11 +68,11 @@ SHOPS = {
     ),
     "phone": Shop(
         {"REGISTRATION": {"IDENTIFIER": "phone"}},
-        ("phone.test.mjs", "contact-change.test.mjs", "password-reset.test.mjs"),
+        ("phone.test.mjs", "contact-change.test.mjs", "password-reset.test.mjs", "account-deletion.test.mjs"),
     ),
     "both": Shop(
         {"REGISTRATION": {"IDENTIFIER": "both"}},
-        ("both.test.mjs", "contact-change.test.mjs", "password-reset.test.mjs"),
+        ("both.test.mjs", "contact-change.test.mjs", "password-reset.test.mjs", "account-deletion.test.mjs"),
     ),
     "publishable key": Shop({"PUBLISHABLE_API_KEYS": ["pk_test"]}, ("publishable-key.test.mjs",)),
     "no verification": Shop(
@@ -92,6 +93,7 @@ ROOMIER = {
             "code_send": SENDS,
             "password_reset": SENDS,
             "contact_change": SENDS,
+            "account_deletion": SENDS,
         }
     }
 }
