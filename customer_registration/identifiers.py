@@ -8,6 +8,7 @@ import re
 import unicodedata
 from collections.abc import Collection
 from dataclasses import dataclass, field
+from urllib.parse import quote
 
 from customer_registration.enums import IdentifierKind
 from customer_registration.exceptions import InvalidIdentifier
@@ -122,3 +123,16 @@ def mask(value: str) -> str:
     if len(value) > 8:
         return f"{value[:3]}{'*' * (len(value) - 7)}{value[-4:]}"
     return "*" * len(value)
+
+
+def redact(text: str, value: str, *, shown: str) -> str:
+    """Return a text of somebody else's, such as a server's refusal, with ``shown`` wherever it repeats a contact.
+
+    Args:
+        text: may spell the contact in upper case, or quoted as in a URL.
+        value: the contact.
+        shown: in its place.
+    """
+    for spelt in filter(None, (value, quote(value, safe=""))):
+        text = re.sub(re.escape(spelt), lambda _: shown, text, flags=re.IGNORECASE)
+    return text

@@ -1,7 +1,7 @@
 """How a Django user is made, kept in step and closed, for any ``AUTH_USER_MODEL``."""
 
 from collections.abc import Collection
-from functools import partial, reduce
+from functools import reduce
 from operator import or_
 from typing import Any
 
@@ -11,12 +11,15 @@ from django.db import transaction
 from django.db.models import (
     BinaryField,
     CharField,
+    F,
     Field,
     FileField,
+    GenericIPAddressField,
     JSONField,
     Q,
     QuerySet,
     TextField,
+    UniqueConstraint,
     Value,
 )
 from django.db.models.functions import Cast, Concat, Replace, Right
@@ -146,11 +149,6 @@ class DefaultUserAdapter:
         return [(kind, field) for kind in IdentifierKind if (field := self.field_for(kind))]
 
 
-def _is_unique(field: "Field[Any, Any]") -> bool:
-    constraints = field.model._meta.total_unique_constraints
-    return field.unique or any(constraint.fields == (field.name,) for constraint in constraints)
-
-
 def _emptied(field: "Field[Any, Any]") -> Any:
     """Return what an erased user holds in a field, or ``_KEEP``."""
     if field.primary_key or field.is_relation or getattr(field, "generated", False):
@@ -158,9 +156,11 @@ def _emptied(field: "Field[Any, Any]") -> Any:
     if field.null:
         return None
     if isinstance(field, (CharField, TextField)):
-        return _stand_in(field) if _is_part_of_unique(field) else ""
+        return _stand_in(field) if _is_unique(field) else ""
     if isinstance(field, FileField):
         return ""
+    if isinstance(field, GenericIPAddressField):
+        return "0.0.0.0"  # noqa: S104  # nobody's address: the column takes no empty text
     if isinstance(field, JSONField):
         return Value([] if field.default is list else {}, field)
     return b"" if isinstance(field, BinaryField) else _KEEP
@@ -177,19 +177,30 @@ def _stand_in(field: "Field[Any, Any]") -> Any:
 
 
 def _delete_files(users: "QuerySet[Any]") -> None:
+    """Delete the stored files of users after the commit, less those that everybody has by default."""
     fields = [field for field in users.model._meta.concrete_fields if isinstance(field, FileField)]
     if not fields:
         return
     for row in users.values_list(*(field.name for field in fields)):
         for field, name in zip(fields, row, strict=True):
-            if name:
-                transaction.on_commit(partial(field.storage.delete, name), robust=True)
+            if name and name != field.get_default():
+                # No partial: Django logs a hook that fails by its name, which a partial has not.
+                transaction.on_commit(lambda field=field, name=name: field.storage.delete(name), robust=True)
 
 
-def _is_part_of_unique(field: "Field[Any, Any]") -> bool:
+def _is_unique(field: "Field[Any, Any]") -> bool:
+    """Whether two users cannot hold one value, be it together with another field."""
     options = field.model._meta
-    together = [*options.unique_together, *(constraint.fields for constraint in options.total_unique_constraints)]
+    constraints = [each for each in options.constraints if isinstance(each, UniqueConstraint)]
+    together = [*options.unique_together, *(_names_in(constraint) for constraint in constraints)]
     return field.unique or any(field.name in names for names in together)
+
+
+def _names_in(constraint: UniqueConstraint) -> set[str]:
+    """Return the fields of a constraint, those in its expressions too: ``Lower("email")``."""
+    expressions: list[Any] = list(constraint.expressions)
+    parts: list[Any] = [part for expression in expressions for part in expression.flatten()]
+    return {*constraint.fields, *(part.name for part in parts if isinstance(part, F))}
 
 
 def user_adapter() -> DefaultUserAdapter:
@@ -198,7 +209,7 @@ def user_adapter() -> DefaultUserAdapter:
     return adapter
 
 
-def staff_among(user_ids: Collection[Any]) -> set[Any]:
+def staff_among(user_ids: "Collection[Any] | QuerySet[Any, Any]") -> set[Any]:
     """Return the keys of the users who are staff or superusers, be that a column of their model or a property."""
     users = get_user_model()._base_manager.filter(pk__in=user_ids)
     columns = {field.name for field in get_user_model()._meta.concrete_fields}

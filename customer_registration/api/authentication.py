@@ -61,7 +61,7 @@ class IsStaff(BasePermission):
         """
         if request.auth is None and not request.user.is_authenticated:
             raise GuardRefused
-        if request.auth is not None and request.auth.customer is not None:
+        if request.auth is not None and request.auth.token.actor_type != "user":
             raise StaffOnly
         return True
 

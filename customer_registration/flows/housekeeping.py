@@ -9,7 +9,7 @@ from django.db.models import Exists, Model, OuterRef, Q, QuerySet
 from django.utils import timezone
 
 from customer_registration.conf import config
-from customer_registration.enums import DeletionStatus, OutboxState
+from customer_registration.enums import DeletionStatus, EventKind, OutboxState
 from customer_registration.flows.deletion import erasure
 from customer_registration.flows.deletion.erasure import Account
 from customer_registration.flows.deletion.relations import foreign_relations
@@ -34,7 +34,8 @@ def purge(*, batch_size: int = BATCH_SIZE) -> dict[str, int]:
 
     ``messages`` that were sent or given up a month ago; ``codes`` and links that expired a day ago; ``claims`` that
     lapsed ``PURGE_UNVERIFIED_DAYS`` ago, as `_purge_claims` says; ``events`` past ``RETENTION_DAYS``; ``slots`` of
-    throttles that are over; ``requests`` for deletion that nobody confirmed within a day, which count as cancelled.
+    throttles that are over; ``unconfirmed`` requests for deletion, which count as cancelled after a day; ``requests``
+    that are closed, ``RETENTION_DAYS`` after they were made.
 
     Args:
         batch_size: rows in a transaction.
@@ -46,7 +47,8 @@ def purge(*, batch_size: int = BATCH_SIZE) -> dict[str, int]:
         "claims": _purge_claims,
         "events": _purge_events,
         "slots": _purge_slots,
-        "requests": _cancel_stale_requests,
+        "unconfirmed": _cancel_unconfirmed,
+        "requests": _purge_requests,
     }
     return {name: _in_batches(step, batch_size, now) for name, step in steps.items()}
 
@@ -88,12 +90,25 @@ def _purge_slots(size: int, now: datetime) -> int:
     return _delete(SendSlot.objects.filter(last_sent_at__lt=now - longest - AFTERMATH).order_by("last_sent_at"), size)
 
 
-def _cancel_stale_requests(size: int, now: datetime) -> int:
+def _cancel_unconfirmed(size: int, now: datetime) -> int:
     stale = AccountDeletionRequest.objects.filter(status=DeletionStatus.PENDING, created_at__lt=now - AFTERMATH)
     ids = list(locked(stale.values_list("pk", flat=True))[:size])
     nothing = {"reason": "", "ip": "", "user_agent": ""}
-    AccountDeletionRequest.objects.filter(pk__in=ids).close(DeletionStatus.CANCELLED, cancelled_at=now, **nothing)
+    requests = AccountDeletionRequest.objects.filter(pk__in=ids)
+    requests.close(DeletionStatus.CANCELLED, cancelled_at=now, **nothing)
+    AccountEvent.objects.bulk_create(
+        AccountEvent(kind=EventKind.DELETION_CANCELLED, customer_id=customer, customer_ref=ref, created_at=now)
+        for customer, ref in requests.values_list("customer", "customer_ref")
+    )
     return len(ids)
+
+
+def _purge_requests(size: int, now: datetime) -> int:
+    over = (DeletionStatus.CANCELLED, DeletionStatus.COMPLETED)
+    old = AccountDeletionRequest.objects.filter(
+        status__in=over, created_at__lt=now - timedelta(days=config().retention_days)
+    )
+    return _delete(old.order_by("created_at"), size)
 
 
 def _purge_claims(size: int, now: datetime) -> int:

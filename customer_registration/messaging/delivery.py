@@ -2,13 +2,12 @@
 
 import logging
 from datetime import datetime, timedelta
-from urllib.parse import quote
 
 from django.utils import timezone, translation
 
 from customer_registration.conf import config
 from customer_registration.enums import OutboxState, Purpose
-from customer_registration.identifiers import mask
+from customer_registration.identifiers import mask, redact
 from customer_registration.messaging.backends.base import DeliveryError
 from customer_registration.messaging.channels import backend_at
 from customer_registration.messaging.content import render, secrets_of
@@ -113,6 +112,4 @@ def _redacted(said: str, message: OutboxMessage) -> str:
     for secret in sorted(secrets, key=len, reverse=True):
         said = said.replace(secret, "***")
     shown = "***" if message.kind == LAST_WORDS else mask(message.destination)
-    for spelt in (message.destination, quote(message.destination, safe="")):
-        said = said.replace(spelt, shown)
-    return said
+    return redact(said, message.destination, shown=shown)

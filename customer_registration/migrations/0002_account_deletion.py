@@ -108,6 +108,10 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name="accountdeletionrequest",
+            index=models.Index(fields=["created_at"], name="cr_deletion_created"),
+        ),
+        migrations.AddIndex(
+            model_name="accountdeletionrequest",
             index=models.Index(fields=["reminder_at"], name="cr_deletion_reminder"),
         ),
     ]

@@ -107,6 +107,7 @@ class AccountDeletionRequest(models.Model):
             models.Index(fields=["status", "scheduled_at"], name="cr_deletion_status_due"),
             models.Index(fields=["due_at"], name="cr_deletion_due"),
             models.Index(fields=["reminder_at"], name="cr_deletion_reminder"),
+            models.Index(fields=["created_at"], name="cr_deletion_created"),
         ]
         permissions: ClassVar = [
             ("cancel_accountdeletionrequest", "Can cancel account deletion requests"),

@@ -10,9 +10,16 @@ from django.db import models
 from django.db.models import F
 from django.utils import timezone
 
+from customer_registration.conf import config
 from customer_registration.enums import IdentifierKind
 from customer_registration.identifiers import E164_MAX_LENGTH, EMAIL_MAX_LENGTH, Identifier, mask
 from customer_registration.models.ids import CUSTOMER_ID_LENGTH, CUSTOMER_PREFIX, new_customer_id
+
+
+def unproven_order() -> list[IdentifierKind]:
+    """Return the kinds of contact as they are told where none is proven: the one that registers comes first."""
+    registers_by = config().registration.identifier
+    return sorted(IdentifierKind, key=lambda kind: kind != registers_by)
 
 
 class CustomerQuerySet(models.QuerySet["Customer"]):
@@ -214,9 +221,10 @@ class Customer(models.Model):
 
     @property
     def notice_contact(self) -> Identifier | None:
-        """The contact that is told of changes: a proven e-mail first, a proven phone, else what is there."""
-        held = [contact for kind in IdentifierKind if (contact := self.contact(kind))]
-        return next((contact for contact in held if self.has_verified(contact.kind)), next(iter(held), None))
+        """The contact that is told of changes: a proven e-mail, else a proven phone, else the one that registers."""
+        held = {kind: contact for kind in IdentifierKind if (contact := self.contact(kind))}
+        proven = [kind for kind in held if self.has_verified(kind)]
+        return next((held[kind] for kind in (*proven, *unproven_order()) if kind in held), None)
 
     def masked_contact(self, kind: IdentifierKind) -> str:
         """Return the contact as it may be shown to others."""

@@ -8,6 +8,7 @@ from rest_framework.response import Response
 from customer_registration.api.admin.requests import deletion_requests
 from customer_registration.api.authentication import BearerAuthentication, CookieAuthentication, IsStaff, StaffSession
 from customer_registration.api.base import BaseViewSet
+from customer_registration.api.parsing import is_storable
 from customer_registration.api.representation import deletion_object_for_staff
 from customer_registration.api.schema import (
     StaffDeletionAnswer,
@@ -42,7 +43,8 @@ class DeletionRequestViewSet(BaseViewSet):
     @describe("Show a deletion request", answer=StaffDeletionAnswer, guarded=True)
     def retrieve(self, request: Request, request_id: Any) -> Response:
         """Return one request."""
-        row = AccountDeletionRequest.objects.select_related("customer").filter(pk=request_id).first()
+        found = AccountDeletionRequest.objects.select_related("customer").filter(pk=request_id)
+        row = found.first() if is_storable(request_id) else None
         if row is None:
             raise NotFound
         return Response({"request": deletion_object_for_staff(row)})

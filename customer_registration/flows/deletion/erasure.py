@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 from django.apps import apps
 from django.contrib.auth import get_user_model
 from django.contrib.contenttypes.models import ContentType
+from django.db import connections
 from django.db.models import F, Q
 
 from customer_registration import signals
@@ -21,6 +22,13 @@ _NOTHING = dict.fromkeys(
         *("email", "phone", "email_verified_at", "phone_verified_at", "shadow_email", "shadow_phone"),
         *("first_name", "last_name", "company_name", "metadata", "claim_expires_at", "deletion_scheduled_at"),
     )
+)
+# These say when, and which of the staff: no contact, and somebody may ask who erased an account.
+DELETION_EVENTS = (
+    EventKind.DELETION_SCHEDULED,
+    EventKind.DELETION_POSTPONED,
+    EventKind.DELETION_HASTENED,
+    EventKind.DELETION_CANCELLED,
 )
 _NO_CLIENT = {"reason": "", "ip": "", "user_agent": ""}
 
@@ -77,7 +85,8 @@ def forget_traces(accounts: Collection[Account]) -> None:
     ids = [account.customer_id for account in accounts]
     OutboxMessage.objects.filter(customer__in=ids).delete()
     OtpVerification.objects.filter(customer__in=ids).delete_at_once()
-    AccountEvent.objects.filter(customer__in=ids).exclude(contact="", detail={}).update(contact="", detail={})
+    telling = AccountEvent.objects.filter(customer__in=ids).exclude(contact="", detail={})
+    telling.exclude(kind__in=DELETION_EVENTS).update(contact="", detail={})
     AccountDeletionRequest.objects.filter(customer_ref__in=ids).exclude(**_NO_CLIENT).update(**_NO_CLIENT)
     if apps.is_installed("django.contrib.admin"):
         _forget_admin_log(ids, [str(account.user_id) for account in accounts if account.user_id is not None])
@@ -91,9 +100,16 @@ def anonymize(accounts: Collection[Account], *, now: datetime) -> None:
 
 
 def delete(accounts: Collection[Account]) -> None:
-    """Delete users, with them their customers and whatever of the project's cascades."""
-    user_adapter().delete(_users_of(accounts))
+    """Delete users, with them their customers and whatever of the project's cascades.
+
+    Raises:
+        ProtectedError, RestrictedError, IntegrityError: rows of the project's hold on to one of them.
+    """
+    users = _users_of(accounts)
+    user_adapter().delete(users)
     Customer.objects.filter(pk__in=[account.customer_id for account in accounts]).delete()
+    # References that only the database guards are looked at when the transaction ends, which is too late to tell whose.
+    connections[users.db].check_constraints()
 
 
 def _users_of(accounts: Collection[Account]) -> Any:

@@ -6,9 +6,10 @@ is killed leaves nothing half-done and the rows to whoever comes next.
 
 import logging
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db import DatabaseError, OperationalError, transaction
 from django.db.models import F, ProtectedError, RestrictedError
@@ -21,7 +22,7 @@ from customer_registration.enums import DeletionStatus, ErasureStrategy, EventKi
 from customer_registration.exceptions import ErasureVetoed
 from customer_registration.flows.deletion import erasure
 from customer_registration.flows.deletion.erasure import Account
-from customer_registration.identifiers import mask
+from customer_registration.identifiers import mask, redact
 from customer_registration.models import AccountDeletionRequest, AccountEvent, Customer
 from customer_registration.models.account_deletion_request import ERROR_MAX_LENGTH, AccountDeletionRequestQuerySet
 from customer_registration.models.integrity import atomically, lost_race
@@ -198,15 +199,21 @@ def _is_lost_race(error: Exception) -> bool:
 
 
 def _reason(account: Account, error: Exception) -> str:
-    """Return why an account stays, for staff to read: no text of the database's, which quotes the row."""
-    if isinstance(error, (ProtectedError, RestrictedError)):
-        said = str(error.args[0])
-    elif isinstance(error, DatabaseError):
-        said = f"{type(error).__name__} of the database"
-    else:
-        said = str(error) if isinstance(error, ErasureVetoed) else f"{type(error).__name__}: {error}"
-        customer = Customer.objects.filter(pk=account.customer_id).first()
-        held = map(customer.contact, IdentifierKind) if customer else ()
-        for contact in filter(None, held):
-            said = said.replace(contact.value, mask(contact.value))
-    return said[:ERROR_MAX_LENGTH]
+    """Return why an account stays, for staff to read: no contact, no text of the database's, which quotes the row."""
+    if isinstance(error, ProtectedError):
+        return _kept_by(error.protected_objects)
+    if isinstance(error, RestrictedError):
+        return _kept_by(error.restricted_objects)
+    if isinstance(error, DatabaseError):
+        return f"{type(error).__name__} of the database"
+    said = str(error) if isinstance(error, ErasureVetoed) else f"{type(error).__name__}: {error}"
+    customer = Customer.objects.filter(pk=account.customer_id).first()
+    for contact in filter(None, map(customer.contact, IdentifierKind) if customer else ()):
+        said = redact(said, contact.value, shown=mask(contact.value))
+    storable = said.replace("\0", "").encode(errors="replace").decode()
+    return storable[:ERROR_MAX_LENGTH] or type(error).__name__
+
+
+def _kept_by(rows: Iterable[Any]) -> str:
+    labels = sorted({row._meta.label for row in rows})
+    return f"Rows of {', '.join(labels)} refer to it"[:ERROR_MAX_LENGTH]

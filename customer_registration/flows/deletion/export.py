@@ -23,6 +23,9 @@ def collect(customer: Customer) -> dict[str, Any]:
 
     Args:
         customer: with the user loaded.
+
+    Raises:
+        ValueError: two sources have one name.
     """
     data: dict[str, Any] = {
         "customer": _row(customer),
@@ -32,7 +35,10 @@ def collect(customer: Customer) -> dict[str, Any]:
         "deletion_requests": _rows(AccountDeletionRequest.objects.filter(customer=customer).order_by("pk")),
     }
     answers: list[tuple[Any, Any]] = signals.personal_data_requested.send(Customer, customer=customer)
-    data.update(own for _, own in answers if own is not None)
+    for name, own in (answer for _, answer in answers if answer is not None):
+        if name in data:
+            raise ValueError(f"Two sources of the export are called {name!r}.")
+        data[name] = own
     return data
 
 

@@ -12,6 +12,7 @@ from customer_registration.flows import notices
 from customer_registration.flows.verification import options
 from customer_registration.messaging import LAST_WORDS
 from customer_registration.models import AccountDeletionRequest, Customer, OutboxMessage
+from customer_registration.models.customer import unproven_order
 
 
 def scheduled(request: AccountDeletionRequest, customer: Customer, *, now: datetime) -> list[OutboxMessage]:
@@ -56,8 +57,7 @@ def told(requests: QuerySet[AccountDeletionRequest]) -> QuerySet[AccountDeletion
     contact = Coalesce(
         Case(When(customer__email_verified_at__isnull=False, then=F("customer__email"))),
         Case(When(customer__phone_verified_at__isnull=False, then=F("customer__phone"))),
-        F("customer__email"),
-        F("customer__phone"),
+        *(F(f"customer__{kind.value}") for kind in unproven_order()),
         output_field=CharField(),
     )
     return requests.annotate(told=contact).filter(told__isnull=False)

@@ -17,6 +17,7 @@ from customer_registration.flows.deletion import relations, reminders
 from customer_registration.flows.deletion.executor import BATCH_SIZE, Run, Tally
 from customer_registration.management.arguments import positive
 from customer_registration.models import AccountDeletionRequest, Customer
+from customer_registration.users import staff_among
 
 SHOWN_FAILURES = 20
 
@@ -75,10 +76,13 @@ class Command(BaseCommand):
 
     def _preview(self, run: Run, limit: int | None) -> None:
         strategy = run.strategy or ErasureStrategy(config().account_deletion_request.strategy)
-        due = run.due().order_by("due_at").values_list("customer", flat=True)
-        ids = [customer_id for customer_id in due[:limit] if customer_id]
-        self.stdout.write(f"{len(ids)} accounts are due; strategy {strategy.value}. Nothing was changed.")
-        for line in relations.preview(Customer.objects.filter(pk__in=ids), strategy):
+        customers = Customer.objects.filter(pk__in=run.due().exclude(customer=None).values("customer"))
+        if limit is not None:
+            first = run.due().order_by("due_at").values_list("customer_ref", flat=True)[:limit]
+            customers = customers.filter(pk__in=list(first))
+        customers = customers.exclude(user__in=staff_among(customers.values("user")))
+        self.stdout.write(f"{customers.count()} accounts are due; strategy {strategy.value}. Nothing was changed.")
+        for line in relations.preview(customers, strategy):
             self.stdout.write(f"  {line.rows:>9} {line.model} {line.fate}")
         if config().account_deletion_request.handler:
             self.stdout.write("The project's HANDLER was not asked: it may do more, or choose another strategy.")
