@@ -19,6 +19,10 @@ SOUND = {
 }
 
 
+def erase(customer, request):
+    """Erase what a project keeps of a customer: a handler as E015 wants it."""
+
+
 def ids(**options):
     """Return the ids of our own findings, sorted: Django runs its checks in no fixed order."""
     return sorted(message.id for message in run_checks(**options) if message.id.startswith("customer_registration"))
@@ -63,6 +67,21 @@ def test_a_sound_project_is_silent():
         ({"CONTACT_CHANGE": {"SUBJECT": "{% nonsense %}"}}, "E014"),
         ({"PASSWORD_RESET": {"SMS_BODY": "{{ reset_url"}}, None),  # text to Django, not an open tag
         ({"PASSWORD_RESET": {"SMS_BODY": "{% if link %}"}}, "E014"),
+        ({"ACCOUNT_DELETION_REQUEST": {"TEMPLATE": "nowhere.html"}}, "E014"),
+        ({"ACCOUNT_DELETION_REQUEST": {"SUBJECT": "{% nonsense %}"}}, "E014"),
+        ({"ACCOUNT_DELETION_CANCEL": {"TEMPLATE": "nowhere.html"}}, "E014"),
+        ({"ACCOUNT_DELETION_CANCEL": {"SUBJECT": "{% nonsense %}"}}, "E014"),
+        ({"ACCOUNT_DELETION_REQUEST": {"HANDLER": "nowhere.erase"}}, "E015"),
+        ({"ACCOUNT_DELETION_REQUEST": {"HANDLER": "nonsense"}}, "E015"),
+        ({"ACCOUNT_DELETION_REQUEST": {"HANDLER": "tests.unit.test_checks.SOUND"}}, "E015"),
+        ({"ACCOUNT_DELETION_REQUEST": {"HANDLER": "tests.unit.test_checks.erase"}}, None),
+        ({"ACCOUNT_DELETION_REQUEST": {"REMINDER_DAYS": [3, 0]}}, "E015"),
+        ({"ACCOUNT_DELETION_REQUEST": {"REMINDER_DAYS": [-1]}}, "E015"),
+        ({"ACCOUNT_DELETION_REQUEST": {"REMINDER_DAYS": [3, 1]}}, None),
+        ({"ACCOUNT_DELETION_REQUEST": {"REMINDER_DAYS": []}}, None),
+        ({"ACCOUNT_DELETION_REQUEST": {"REMINDER_DAYS": 1}}, "E002"),
+        ({"ACCOUNT_DELETION_REQUEST": {"SCHEDULED_DAYS": -1}}, "E003"),
+        ({"ACCOUNT_DELETION_REQUEST": {"STRATEGY": "shred"}}, "E003"),
         ({"PROVIDERS": {"customer": ["emailpas"]}}, "E011"),
         ({"PROVIDERS": {"customer": None}}, "E011"),
         ({"RATE_LIMITS": {"STORAGE_URI": "junk://x"}}, "E012"),
@@ -175,6 +194,21 @@ def checks_kind(name):
     from customer_registration.enums import IdentifierKind
 
     return IdentifierKind(name)
+
+
+@pytest.mark.parametrize(
+    ("urls", "expected"),
+    [
+        ("admin_first", ["customer_registration.E016"]),
+        ("admin_first_under_a_prefix", ["customer_registration.E016"]),
+        ("admin_last", []),
+        ("admin_elsewhere", []),
+        ("no_api", []),
+    ],
+)
+def test_an_admin_that_answers_in_place_of_the_staff_routes_is_found(settings, urls, expected):
+    settings.ROOT_URLCONF = f"tests.unit.urls.{urls}"
+    assert ids() == expected
 
 
 def test_every_finding_can_be_silenced(settings):

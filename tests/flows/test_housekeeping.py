@@ -1,0 +1,186 @@
+"""Housekeeping among the living: nothing that still serves is deleted, nor what the project's tables refer to."""
+
+from datetime import timedelta
+
+import pytest
+import time_machine
+from django.utils import timezone
+
+from customer_registration.flows import housekeeping
+from customer_registration.models import AccountDeletionRequest, Customer, OtpVerification
+from tests.conftest import last_code, link_token, wrong
+from tests.deletion.due import customer_named
+from tests.shop.models import Cart, CartLine, Invoice, Order, Segment, Wishlist
+from tests.shop.tables import installed
+
+pytestmark = [pytest.mark.life_cycle, pytest.mark.django_db]
+shop = pytest.fixture(installed, scope="module", autouse=True)
+DAY = timedelta(days=1)
+
+
+def in_the(moment):
+    """Clear away at a moment from now."""
+    with time_machine.travel(timezone.now() + moment):
+        return housekeeping.purge()
+
+
+def test_a_live_code_still_verifies(api, sign_up, send_code):
+    person = sign_up()
+    token = send_code(person)
+    housekeeping.purge()
+    answer = api.post("/store/customers/otp/verify", {"token": token, "code": last_code(person.email)})
+    assert (answer.status_code, answer.json()["verified"]) == (200, True)
+
+
+def test_an_expired_code_says_so_for_a_day(api, sign_up, send_code):
+    person = sign_up()
+    proof = {"token": send_code(person), "code": last_code(person.email)}
+    with time_machine.travel(timezone.now() + timedelta(hours=23)):
+        housekeeping.purge()
+        answer = api.post("/store/customers/otp/verify", proof)
+        assert (answer.status_code, answer.json()["code"]) == (400, "otp_expired")
+
+
+def test_a_throttle_still_holds(api, sign_up, send_code):
+    person = sign_up()
+    send_code(person)
+    housekeeping.purge()
+    body = {"customer_id": person.id, "type": "email_verification"}
+    assert api.post("/store/customers/otp/send", body).status_code == 429
+
+
+def test_guesses_are_still_inherited_by_the_next_code(api, sign_up, send_code):
+    person = sign_up()
+    token = send_code(person)
+    for _ in range(4):
+        guess = {"token": token, "code": wrong(last_code(person.email))}
+        assert api.post("/store/customers/otp/verify", guess).status_code == 400
+    with time_machine.travel(timezone.now() + timedelta(minutes=2)):
+        housekeeping.purge()
+        guess = {"token": send_code(person), "code": wrong(last_code(person.email))}
+        answer = api.post("/store/customers/otp/verify", guess)
+        assert answer.json()["attempts_remaining"] == 0
+
+
+def test_an_undo_link_still_works_on_its_last_day(api, verified, change_contact):
+    person, token = verified()
+    change_contact(token, email="thief@example.com")
+    assert in_the(6 * DAY)["codes"] > 0
+    with time_machine.travel(timezone.now() + 7 * DAY - timedelta(minutes=1)):
+        housekeeping.purge()
+        answer = api.post("/store/customers/contact/undo", {"token": link_token("jane@example.com")})
+        assert answer.status_code == 200, answer.content
+    assert person.row.email == "jane@example.com"
+
+
+def test_a_reset_link_still_works(api, verified, reset_link):
+    person, _ = verified()
+    link = reset_link()
+    housekeeping.purge()
+    answer = api.post("/auth/customer/emailpass/update", {"password": "another one entirely"}, token=link)
+    assert answer.status_code == 200
+    assert person.row.user.check_password("another one entirely")
+
+
+def test_a_session_and_an_account_survive_every_purge(api, verified):
+    person, token = verified()
+    in_the(400 * DAY)
+    assert api.get("/store/customers/me", token=token).status_code == 200
+    assert person.row.email == "jane@example.com"
+
+
+def test_a_claim_that_lapsed_can_be_proven_until_it_is_cleared_away(api, sign_up, send_code):
+    person = sign_up()
+    with time_machine.travel(timezone.now() + 7 * DAY):
+        housekeeping.purge()
+        proof = {"token": send_code(person), "code": last_code(person.email)}
+        assert api.post("/store/customers/otp/verify", proof).status_code == 200
+    in_the(40 * DAY)
+    assert person.row.email_verified_at is not None
+
+
+def test_a_claim_that_was_cleared_away_leaves_its_address_free(api, sign_up):
+    first = sign_up()
+    assert in_the(8 * DAY)["claims"] == 1
+    assert not Customer.objects.exists()
+    assert sign_up(password="another one entirely").id != first.id
+
+
+def test_a_deletion_that_was_confirmed_is_still_due(api, verified):
+    _, token = verified()
+    answer = api.post("/store/customers/account-deletion/request", {}, token=token)
+    housekeeping.purge()
+    proof = {"token": answer.json()["token"], "code": last_code("jane@example.com")}
+    assert api.post("/store/customers/account-deletion/confirm", proof).status_code == 200
+    in_the(6 * DAY)
+    assert AccountDeletionRequest.objects.get().status == "confirmed"
+
+
+@pytest.fixture
+def lapsed():
+    """Save somebody whose claim is long over."""
+    fields = {"email_verified_at": None, "claim_expires_at": timezone.now() - 8 * DAY, "last_name": "Doe"}
+    return lambda name: customer_named(name, **fields)
+
+
+REFERENCES = {
+    "a protected order": lambda customer: Order.objects.create(customer=customer),
+    "a restricted invoice": lambda customer: Invoice.objects.create(customer=customer),
+    "a cart that would cascade": lambda customer: (
+        CartLine.objects.create(cart=Cart.objects.create(user=customer.user)).cart
+    ),
+    "a wishlist that would be set null": lambda customer: Wishlist.objects.create(owner=customer.user),
+    "a membership": lambda customer: Segment.objects.create().members.through.objects.create(
+        customer=customer, segment=Segment.objects.get()
+    ),
+}
+
+
+@pytest.mark.parametrize("refer", REFERENCES.values(), ids=REFERENCES)
+@pytest.mark.parametrize("size", [1, 2, 1000])
+def test_a_row_that_the_project_refers_to_is_emptied_and_kept(lapsed, refer, size):
+    first, kept, last = lapsed("first"), lapsed("kept"), lapsed("last")
+    reference = refer(kept)
+    assert housekeeping.purge(batch_size=size)["claims"] == 3
+    assert list(Customer.objects.values_list("pk", flat=True)) == [kept.pk]
+    type(reference).objects.get(pk=reference.pk)
+    stored = Customer.objects.get()
+    assert (stored.email, stored.first_name, stored.last_name, stored.claim_expires_at) == (None, None, None, None)
+    assert stored.user_id == kept.user_id
+    assert "@" not in (stored.user.email or "")
+    assert not stored.user.is_active
+    assert not {first.pk, last.pk} & set(Customer.objects.values_list("pk", flat=True))
+
+
+def test_what_was_kept_is_never_looked_at_again(lapsed):
+    customer = lapsed("kept")
+    Order.objects.create(customer=customer)
+    assert housekeeping.purge()["claims"] == 1
+    stored = Customer.objects.get()
+    for _ in range(2):
+        assert in_the(400 * DAY)["claims"] == 0
+    assert Customer.objects.get().updated_at == stored.updated_at
+
+
+def test_the_address_of_a_row_that_was_kept_is_free(lapsed, sign_up):
+    Order.objects.create(customer=lapsed("jane"))
+    housekeeping.purge()
+    assert sign_up().row.email == "jane@example.com"
+    assert Customer.objects.count() == 2
+
+
+def test_a_row_that_gave_its_address_up_goes_like_any_claim(sign_up):
+    first = sign_up()
+    with time_machine.travel(timezone.now() + timedelta(minutes=16)):
+        sign_up(password="another one entirely")
+    assert Customer.objects.get(pk=first.id).email is None
+    assert in_the(7 * DAY + timedelta(minutes=20))["claims"] == 1
+    assert not Customer.objects.filter(pk=first.id).exists()
+    assert Customer.objects.get().email == "jane@example.com"
+
+
+def test_the_codes_of_somebody_else_survive(lapsed, sign_up, send_code):
+    lapsed("gone")
+    send_code(sign_up())
+    housekeeping.purge()
+    assert OtpVerification.objects.get().destination == "jane@example.com"

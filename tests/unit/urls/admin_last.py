@@ -1,0 +1,6 @@
+"""Django's admin at ``admin/``, after the API."""
+
+from django.contrib import admin
+from django.urls import include, path
+
+urlpatterns = [path("", include("customer_registration.urls")), path("admin/", admin.site.urls)]
