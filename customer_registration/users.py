@@ -1,6 +1,6 @@
 """How a Django user is made, kept in step and closed, for any ``AUTH_USER_MODEL``."""
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from functools import reduce
 from operator import or_
 from typing import Any
@@ -184,8 +184,16 @@ def _delete_files(users: "QuerySet[Any]") -> None:
     for row in users.values_list(*(field.name for field in fields)):
         for field, name in zip(fields, row, strict=True):
             if name and name != field.get_default():
-                # No partial: Django logs a hook that fails by its name, which a partial has not.
-                transaction.on_commit(lambda field=field, name=name: field.storage.delete(name), robust=True)
+                transaction.on_commit(_removal(field, name), robust=True)
+
+
+def _removal(field: FileField, name: str) -> Callable[[], None]:
+    """Return a hook with a name, by which Django logs it if it fails: a partial has none."""
+
+    def remove() -> None:
+        field.storage.delete(name)
+
+    return remove
 
 
 def _is_unique(field: "Field[Any, Any]") -> bool:
@@ -200,7 +208,7 @@ def _names_in(constraint: UniqueConstraint) -> set[str]:
     """Return the fields of a constraint, those in its expressions too: ``Lower("email")``."""
     expressions: list[Any] = list(constraint.expressions)
     parts: list[Any] = [part for expression in expressions for part in expression.flatten()]
-    return {*constraint.fields, *(part.name for part in parts if isinstance(part, F))}
+    return {*constraint.fields, *(part.name for part in parts if isinstance(part, F))}  # type: ignore[attr-defined]
 
 
 def user_adapter() -> DefaultUserAdapter:
