@@ -160,7 +160,7 @@ def _emptied(field: "Field[Any, Any]") -> Any:
     if isinstance(field, FileField):
         return ""
     if isinstance(field, GenericIPAddressField):
-        return "0.0.0.0"  # noqa: S104  # nobody's address: the column takes no empty text
+        return _KEEP if _is_unique(field) else "0.0.0.0"  # noqa: S104  # nobody's: the column takes no empty text
     if isinstance(field, JSONField):
         return Value([] if field.default is list else {}, field)
     return b"" if isinstance(field, BinaryField) else _KEEP

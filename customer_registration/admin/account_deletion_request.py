@@ -74,7 +74,7 @@ class AccountDeletionRequestAdmin(admin.ModelAdmin):
         self, request: HttpRequest, queryset: QuerySet[AccountDeletionRequest], search_term: str
     ) -> tuple[QuerySet[AccountDeletionRequest], bool]:
         """Search as the staff API does."""
-        return search.among(queryset, search_term), False
+        return search.among(queryset, search_term, parts=True), False
 
     def render_change_form(self, request: HttpRequest, context: dict[str, Any], *args: Any, **options: Any) -> Any:
         """Add the time line, and buttons for what the user may do with the request as it stands."""

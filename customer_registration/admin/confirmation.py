@@ -23,7 +23,8 @@ logger = logging.getLogger(__name__)
 
 BACK = "back_to_the_request"  # the field that brings the user back to the page they came from
 CONFIRMED = "confirmed"
-MAX_SELECTED = 500  # below DATA_UPLOAD_MAX_NUMBER_FIELDS: each is a field of the page that asks
+SEEN = "seen_"  # begins the fields that say how each request stood
+MAX_SELECTED = 400  # below DATA_UPLOAD_MAX_NUMBER_FIELDS: each is two fields of the page that asks
 NAMED = 10
 TEMPLATE = "admin/customer_registration/accountdeletionrequest/confirmation.html"
 
@@ -72,7 +73,8 @@ class Confirmation:
             "opts": self.admin.opts,
             "deed": self.deed,
             "form": form,
-            "rows": [(row, self.admin.contact(row)) for row in rows if self.deed.applies(row)],
+            "rows": [(row, self.admin.contact(row), self.deed.stand(row)) for row in rows if self.deed.applies(row)],
+            "seen": SEEN,
             "skipped": [row for row in rows if not self.deed.applies(row)],
             "action_checkbox_name": ACTION_CHECKBOX_NAME,
             "confirmed": CONFIRMED,
@@ -86,6 +88,8 @@ class Confirmation:
         """Do it to one request, as it stands by now; whatever fails, the next one has its turn."""
         try:
             row.refresh_from_db()
+            if not self.deed.holds(row, self.request.POST.get(f"{SEEN}{row.pk}", "")):
+                return Outcome(messages.WARNING, _("Left alone, the request has changed since you were asked"))
             if not self.deed.applies(row):
                 text = _("Left alone, the request is %(status)s") % {"status": row.get_status_display().lower()}
                 return Outcome(messages.WARNING, text)
@@ -98,7 +102,8 @@ class Confirmation:
             logger.error("%s of request %s: %s", self.deed.name, row.pk, type(error).__name__, exc_info=own)
             return Outcome(messages.ERROR, _("Failed unexpectedly, see the server's log"))
         row.refresh_from_db()  # the log names it with its new status
-        self.admin.log_change(self.request, row, outcome.logged)
+        if outcome.logged:
+            self.admin.log_change(self.request, row, outcome.logged)
         return outcome
 
     def _report(self, outcomes: Iterable[tuple[str, Outcome]]) -> None:

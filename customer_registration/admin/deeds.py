@@ -80,6 +80,14 @@ class Deed:
     form: type[forms.Form] = NoAnswers
     is_final: bool = False
 
+    def holds(self, row: AccountDeletionRequest, seen: str) -> bool:
+        """Whether a request still stands as the user saw it when they were asked: only what is final needs that."""
+        return not self.is_final or seen == self.stand(row)
+
+    def stand(self, row: AccountDeletionRequest) -> str:
+        """Return what a page that asks writes down of a request."""
+        return f"{row.status} {row.scheduled_at.isoformat() if row.scheduled_at else ''}"
+
 
 def _cancel(row: AccountDeletionRequest, *, by: Any, answers: dict[str, Any]) -> Outcome:
     desk.cancel(row, by=by)
@@ -88,6 +96,8 @@ def _cancel(row: AccountDeletionRequest, *, by: Any, answers: dict[str, Any]) ->
 
 def _postpone(row: AccountDeletionRequest, *, by: Any, answers: dict[str, Any]) -> Outcome:
     until = _on(answers["day"], row.scheduled_at)
+    if row.scheduled_at and until < row.scheduled_at:
+        return Outcome(messages.WARNING, _("Left alone, it would come sooner than the customer was told"))
     desk.postpone(row, until=until, by=by)
     text = _("Postponed to %(day)s") % {"day": date_format(answers["day"], "DATE_FORMAT")}
     return Outcome(messages.SUCCESS, text, logged=f"Postponed the erasure to {until.isoformat(timespec='minutes')}.")

@@ -95,7 +95,7 @@ def _reminders(request: AccountDeletionRequest) -> Iterator[Moment]:
 
 def _who_cancelled(request: AccountDeletionRequest, event: AccountEvent | None) -> str:
     """Return who kept the account: staff by the event, or by the admin's log where an erasure has blanked it since."""
-    if event is None and request.confirmed_at is None:
+    if event is not None and event.detail.get("lapsed"):
         return _("automatic")  # nobody confirmed it
     if event is not None and event.detail:
         return _names([event]).get(event.detail.get("by", ""), _("staff"))

@@ -116,7 +116,7 @@ class BaseViewSet(ViewSet):
         """Who asks, for the flows."""
         return Client(
             ip=ratelimits.client_ip(self.request.META),
-            user_agent=self.request.headers.get("user-agent", "").replace("\0", "")[:USER_AGENT_MAX_LENGTH],
+            user_agent=_user_agent(self.request),
             request=self.request._request,
         )
 
@@ -158,6 +158,12 @@ class UnknownStorePathViewSet(UnknownPathViewSet):
     """Paths under ``/store`` that no route takes; the key comes first there too."""
 
     needs_publishable_key = True
+
+
+def _user_agent(request: Request) -> str:
+    """Return the header as a column takes it: without NUL, without lone surrogates, cut."""
+    sent = request.headers.get("user-agent", "").replace("\0", "")
+    return sent.encode(errors="replace").decode()[:USER_AGENT_MAX_LENGTH]
 
 
 def _check_publishable_key(request: Request) -> None:

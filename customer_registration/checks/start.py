@@ -238,3 +238,16 @@ def staff_routes_can_be_reached(**_: Any) -> Iterable[CheckMessage]:
             f"Another app answers {path}.",
             "Include customer_registration.urls before Django's admin in your urls.",
         )
+
+
+@check()
+def owners_can_object_to_a_deletion(**_: Any) -> Iterable[CheckMessage]:
+    """W002: a thief changes the contact, then deletes the account: the old contact's undo link must outlive that."""
+    config = project_config()
+    grace, undo = config.account_deletion_request.scheduled_days, config.contact_change.undo_days
+    if grace < undo:
+        yield warning(
+            "W002",
+            f"{SETTING}: accounts are erased after {grace} days, a contact change can be undone for {undo}.",
+            "Set ACCOUNT_DELETION_REQUEST.SCHEDULED_DAYS to at least CONTACT_CHANGE.UNDO_DAYS.",
+        )

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
-from django.db import DatabaseError, OperationalError, transaction
+from django.db import DatabaseError, IntegrityError, OperationalError, transaction
 from django.db.models import OuterRef, QuerySet, Subquery
 
 from customer_registration import keys, ratelimits
@@ -117,7 +117,7 @@ def issue(
 
     def write() -> OtpVerification:
         slot = SendSlot.objects.claim(
-            keys.keyed_hash("send_slot", f"{dispatch.slot}:{asked_for}"),
+            slot_key(dispatch.slot, asked_for),
             throttle=dispatch.throttle,
             now=now,
             expect_first=expect_first,
@@ -148,9 +148,17 @@ def issue(
 
     try:
         return atomically(write)
+    except IntegrityError as error:  # the customer was erased this very moment
+        hits.give_back()
+        raise Throttled(1) from error
     except (Throttled, DatabaseError):
         hits.give_back()  # nothing was sent
         raise
+
+
+def slot_key(slot: str, asked_for: str) -> str:
+    """Return the key of the throttle that ``asked_for`` has under the name of ``slot``."""
+    return keys.keyed_hash("send_slot", f"{slot}:{asked_for}")
 
 
 def with_live_code(customers: QuerySet[Customer], purpose: Purpose, *, now: datetime) -> QuerySet[Any]:

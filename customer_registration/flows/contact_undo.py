@@ -118,6 +118,7 @@ def undo(value: str) -> None:
     Raises:
         InvalidToken: forged, used, expired, or of an account that is closed or has become staff.
         ContactTaken: somebody else has proven the contact since; the link stays good.
+        Throttled: the account's deletion is held this moment; the link stays good.
     """
     now = timezone.now()
     row = OtpVerification.objects.filter(pk=value.partition(".")[0], purpose=Purpose.CONTACT_UNDO).first()
@@ -150,7 +151,7 @@ def _restore(row: OtpVerification, *, now: datetime) -> None:
     try:
         cancellation.withdraw(customer, now=now)
     except NothingToCancel as error:
-        if leaving:  # the erasure has begun
+        if leaving:  # it has been erased this very moment
             raise InvalidToken from error
     events.append(AccountEvent.of(EventKind.CONTACT_CHANGE_UNDONE, customer, contact=changed))
     AccountEvent.objects.bulk_create(filter(None, events))

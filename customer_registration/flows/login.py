@@ -8,13 +8,13 @@ from django.contrib.auth.signals import user_logged_in
 from django.utils import timezone
 
 from customer_registration import ratelimits
-from customer_registration.enums import IdentifierKind, Provider
-from customer_registration.exceptions import InvalidCredentials
+from customer_registration.enums import IdentifierKind, Provider, Purpose
+from customer_registration.exceptions import AccountDeletionPending, InvalidCredentials
 from customer_registration.flows import challenges, gates
 from customer_registration.flows.client import Client
 from customer_registration.flows.providers import PROVIDER_OF
 from customer_registration.identifiers import Identifier
-from customer_registration.models import Customer
+from customer_registration.models import Customer, SendSlot
 from customer_registration.ratelimits.guesses import clear_all_families
 from customer_registration.tokens import LoginToken
 from customer_registration.users import user_adapter
@@ -45,11 +45,23 @@ def login(identifier: Identifier, *, password: str, client: Client) -> tuple[Cus
     if customer is None:
         raise InvalidCredentials(identifier.kind)
     wrong_password.give_back()
-    grant = gates.admit(customer, provider=PROVIDER_OF[identifier.kind], proven=identifier.kind, now=timezone.now())
+    try:
+        grant = gates.admit(customer, provider=PROVIDER_OF[identifier.kind], proven=identifier.kind, now=timezone.now())
+    except AccountDeletionPending:
+        _open_the_way_back(identifier, customer)
+        raise
     if customer.is_registered and grant.verify_first is None:
         clear_all_families(challenges.person_of(identifier.value, customer.pk))
         gates.announce_login(customer, client=client)
     return customer, grant
+
+
+def _open_the_way_back(identifier: Identifier, customer: Customer) -> None:
+    """Let somebody who is leaving ask for a code to stay, whatever strangers have asked for or guessed meanwhile."""
+    clear_all_families(challenges.person_of(identifier.value, customer.pk))
+    ratelimits.forgive("account_deletion", key=identifier.value)
+    purpose = Purpose.ACCOUNT_DELETION_CANCEL
+    SendSlot.objects.filter(key=challenges.slot_key(purpose, identifier.value)).delete()
 
 
 def login_staff(identifier: Identifier, *, password: str, client: Client) -> str:

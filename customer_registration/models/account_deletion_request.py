@@ -90,7 +90,7 @@ class AccountDeletionRequest(models.Model):
     due_at = models.DateTimeField(null=True, blank=True, editable=False)
     reminder_at = models.DateTimeField(null=True, blank=True, editable=False)
     strategy = models.CharField(max_length=16, choices=ErasureStrategy.choices, blank=True)
-    tries = models.PositiveSmallIntegerField("failed tries", default=0)
+    tries = models.PositiveIntegerField("failed tries", default=0)
     last_error = models.CharField(max_length=ERROR_MAX_LENGTH, blank=True)
     # The customer's id while the request is open, null once closed: unique, so a person has one open request at most.
     active_customer_id = models.CharField(max_length=CUSTOMER_ID_LENGTH, null=True, blank=True, editable=False)
@@ -121,12 +121,12 @@ class AccountDeletionRequest(models.Model):
     @property
     def is_open(self) -> bool:
         """Whether it may still be cancelled."""
-        return self.active_customer_id is not None
+        return self.active_customer_id is not None and self.customer_id is not None
 
     @property
     def is_erasable(self) -> bool:
         """Whether the owner has confirmed it and the account is still there."""
-        return self.status in ERASABLE
+        return self.status in ERASABLE and self.customer_id is not None
 
 
 def hash_of(customer: Customer) -> str:

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from django.db import connections
+from django.db import connections, router
 from django.db.models import Field, Model, QuerySet, Value
 from django.db.models.expressions import Combinable
 
@@ -15,7 +15,7 @@ def insert_from(model: type[Model], rows: "QuerySet[Any]", **values: Any) -> Non
         rows: what is selected from.
         values: per field an expression over ``rows``, or a value; every field that has no database default.
     """
-    connection = connections[rows.db]
+    connection = connections[router.db_for_write(model)]
     fields: dict[str, Any] = {name: model._meta.get_field(name) for name in values}
     chosen = [_expression(value, fields[name]) for name, value in values.items()]
     sql, parameters = rows.order_by().values_list(*chosen).query.get_compiler(connection=connection).as_sql()

@@ -3,8 +3,8 @@
 from collections.abc import Callable
 from typing import Any, TypeVar
 
-from django.db import IntegrityError, OperationalError, connection, connections, transaction
-from django.db.models import F, Model, QuerySet
+from django.db import IntegrityError, OperationalError, connection, connections, router, transaction
+from django.db.models import Model, QuerySet
 
 Result = TypeVar("Result")
 Rows = TypeVar("Rows", bound=QuerySet[Any, Any])
@@ -26,9 +26,10 @@ def violates_unique(error: IntegrityError, model: type[Model], field: str) -> bo
     return constraint in text or f"{model._meta.db_table}.{field}" in text
 
 
-# PostgreSQL: serialization_failure, deadlock_detected. MariaDB and MySQL: deadlock, record changed since last read.
+# PostgreSQL: serialization_failure, deadlock_detected. MariaDB and MySQL: deadlock, record changed since last read, and
+# no key to be had, which is what a deadlock within INSERT … SELECT looks like.
 _LOST_RACE_STATES = {"40001", "40P01"}
-_LOST_RACE_NUMBERS = {1213, 1020}
+_LOST_RACE_NUMBERS = {1213, 1020, 1467}
 _TRIES = 3
 
 
@@ -76,12 +77,16 @@ def locked(rows: Rows) -> Rows:
 
     Race: a cancellation against a purge, two workers at one batch. A row that somebody holds is left out, where the
     database can do that, so nobody waits and nothing can deadlock: PostgreSQL, MySQL 8, MariaDB 10.6. SQLite has one
-    writer: its transaction must begin with a write, or a read that grew old refuses the first one.
-
-    Args:
-        rows: of a model with a text key and a ``created_at``.
+    writer, as which the transaction begins.
     """
-    features = connections[rows.db].features
-    if not features.has_select_for_update:
-        rows.model._base_manager.filter(pk="").update(created_at=F("created_at"))
+    begin_writing(rows.model)
+    features = connections[router.db_for_write(rows.model)].features
     return rows.select_for_update(skip_locked=features.has_select_for_update_skip_locked)
+
+
+def begin_writing(model: type[Model]) -> None:
+    """Begin the caller's transaction as a writer, on SQLite: one that has read before is refused its first write."""
+    on = connections[router.db_for_write(model)]
+    if not on.features.has_select_for_update:
+        with on.cursor() as cursor:
+            cursor.execute(f"DELETE FROM {on.ops.quote_name(model._meta.db_table)} WHERE 0 = 1")  # noqa: S608

@@ -35,7 +35,7 @@ class OutboxMessage(models.Model):
     kind = models.CharField(max_length=48)
     channel = models.CharField(max_length=CHANNEL_MAX_LENGTH)
     destination = models.CharField(max_length=EMAIL_MAX_LENGTH, blank=True)
-    customer = models.ForeignKey(Customer, models.SET_NULL, null=True, blank=True, related_name="+")
+    customer = models.ForeignKey(Customer, models.CASCADE, null=True, blank=True, related_name="+")
     otp = models.ForeignKey(OtpVerification, models.SET_NULL, null=True, blank=True, related_name="messages")
     context = models.JSONField(default=dict, blank=True)
     language = models.CharField(max_length=16, blank=True)

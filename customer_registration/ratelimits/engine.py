@@ -130,6 +130,22 @@ def hit_all(rules: Mapping[str, str], *, ip: str | None) -> Hits:
     return Hits(tuple(counted))
 
 
+def forgive(rule: str, *, key: str) -> None:
+    """Forget the hits of a person on a rule; those of addresses stay.
+
+    Args:
+        rule: a name of the table of rules.
+        key: the person.
+
+    Raises:
+        LimiterUnavailable: the limiter's store is down.
+    """
+    person = keys.keyed_hash("ratelimits", key)
+    for item, scope in limits_of(rule):
+        if scope == "key":
+            Counter(item, rule, scope, person).clear()
+
+
 def reset() -> None:
     """Forget every counter of the store; for tests and for operators."""
     with _store() as store:

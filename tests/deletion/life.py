@@ -59,13 +59,15 @@ def _in_base64(raw: bytes) -> Iterator[str]:
 
 def found_in(texts: Iterable[tuple[str, str]]) -> dict[str, set[str]]:
     """Return which traces are in texts, and where: ``{trace: {place}}``; letters in any case."""
-    wanted = {trace: {way.lower() for way in spellings(text)} for trace, text in TRACES.items()}
-    found: dict[str, set[str]] = {}
+    by_place: dict[str, list[str]] = {}
     for place, text in texts:
-        lowered = text.lower()
-        for trace, ways in wanted.items():
-            if any(way in lowered for way in ways):
-                found.setdefault(trace, set()).add(place)
+        by_place.setdefault(place, []).append(text)
+    lowered = {place: "\n".join(written).lower() for place, written in by_place.items()}
+    found = {}
+    for trace, text in TRACES.items():
+        ways = {way.lower() for way in spellings(text)}
+        if places := {place for place, written in lowered.items() if any(way in written for way in ways)}:
+            found[trace] = places
     return found
 
 

@@ -1,6 +1,11 @@
 """Row E17: a full life, then the erasure; after that no column of any table knows who it was."""
 
+import base64
+import json
 from datetime import timedelta
+from hashlib import sha256
+from html import escape
+from urllib.parse import quote
 
 import pytest
 import time_machine
@@ -11,6 +16,7 @@ from django.core.management import call_command
 from django.test import RequestFactory
 from django.utils import timezone
 
+from customer_registration.identifiers import mask
 from customer_registration.models import AccountDeletionRequest, Customer, OtpVerification, OutboxMessage
 from tests.conftest import PASSWORD, last_code, link_token, messages_to, new_user, wrong
 from tests.deletion import life
@@ -155,6 +161,27 @@ def erase(strategy):
     with time_machine.travel(timezone.now() + timedelta(days=7, minutes=1)):
         call_command("purge_accounts", "--strategy", strategy)
         call_command("deliver_messages")
+
+
+@pytest.mark.parametrize(
+    ("trace", "written"),
+    [
+        (life.REASON, json.dumps({"reason": life.REASON})),
+        (life.REASON, base64.b64encode(f"session: {life.REASON}".encode()).decode()),
+        (LAST_EMAIL, base64.urlsafe_b64encode(f"?{LAST_EMAIL}&".encode()).decode()),
+        (LAST_EMAIL, f"/inbox?to={quote(LAST_EMAIL, safe='')}"),
+        (LAST_EMAIL, f"550 <{LAST_EMAIL.upper()}>: unknown"),
+        (LAST_EMAIL, f"changed to {mask(LAST_EMAIL)}"),
+        (LAST_EMAIL, sha256(LAST_EMAIL.encode()).hexdigest()),
+        (LAST_PHONE, f"changed to {mask(LAST_PHONE)}"),
+        (LAST_PHONE, f"tel:{quote(LAST_PHONE)}"),
+        (life.PROFILE["company_name"], f"<b>{escape(life.PROFILE['company_name'])}</b>"),
+        (life.BROWSER, life.BROWSER.encode().hex()),
+    ],
+)
+def test_the_search_finds_a_trace_however_it_is_written(trace, written):
+    assert life.found_in([("somewhere", "nothing"), ("here", written)])[trace] == {"here"}
+    assert life.found_in([("somewhere", "nothing")]) == {}
 
 
 def test_before_the_erasure_the_search_finds_everything(somebody):

@@ -4,9 +4,12 @@ import pytest
 
 from customer_registration.models import Customer, OtpVerification
 from tests.conftest import link_token
+from tests.deletion.conftest import ask_to_leave, ask_to_stay, leave, leaving, stay
 from tests.security import theft
 from tests.security.hostile import BODIES, Stranger
 from tests.security.kinds import Wallet
+
+__all__ = ["ask_to_leave", "ask_to_stay", "leave", "leaving", "stay"]
 
 UNHURRIED = {"RESEND_THROTTLE_SECONDS": 0}
 

@@ -64,6 +64,10 @@ BODIES = {
     "password": {"old_password": "wrong password", "password": "another battery staple"},
     "logout-all": {"anything": "at all"},
     "contact-undo": {"token": "01HZZZZZZZZZZZZZZZZZZZZZZZ." + "0" * 64},
+    "deletion-request": {"reason": "bye"},
+    "deletion-confirm": {"token": "a.b.c", "code": "123456"},
+    "deletion-cancel-request": {"email": "jane@example.com", "phone": None, "email_or_phone": None},
+    "deletion-cancel-confirm": {"token": "a.b.c", "code": "123456"},
     "unknown-auth": {"a": "b"},
     "unknown-store": {"a": "b"},
 }
@@ -110,6 +114,7 @@ class Stranger:
     client: Client = field(default_factory=lambda: Client(raise_request_exception=True))
     complaints: list = field(default_factory=list)
     statuses: list = field(default_factory=list)
+    rows: dict = field(default_factory=dict)
 
     def post(self, path, data, *, content_type="application/json", **extra):
         """Post without a bearer, then with each live one."""
@@ -127,25 +132,27 @@ class Stranger:
         """Send one request, judge the answer, and take back what it did: a log-out would hide what comes after it."""
         ratelimits.reset()  # so would a 429
         with transaction.atomic():
-            self._send(method, path, data, content_type, who=who, **extra)
+            complaint = self._send(method, path, data, content_type, **extra)
+            refused = not complaint and self.statuses[-1] >= 400
+            rows = row_counts() if refused else None
             transaction.set_rollback(True)
         self.client.cookies.clear()
+        if refused and rows != self.rows:
+            self.rows = row_counts()  # as before the request, now that it is taken back
+            complaint = None if rows == self.rows else f"{self.statuses[-1]}: refused, but something was stored"
+        if complaint:
+            self.complaints.append(f"{method} {path[:60]} by {who}: {complaint}")
 
-    def _send(self, method, path, data, content_type, *, who, **extra):
-        before = row_counts()
+    def _send(self, method, path, data, content_type, **extra):
         try:
             # `generic` sends bytes as they are, where `post` would recode them, but no type without a body.
             answer = self.client.generic(method, path, data, content_type, **{"CONTENT_TYPE": content_type, **extra})
         except Exception as error:
             self.statuses.append(None)
-            self.complaints.append(f"{method} {path[:60]} by {who}: raised {type(error).__name__}: {str(error)[:80]}")
-            return
+            return f"raised {type(error).__name__}: {str(error)[:80]}"
         self.statuses.append(answer.status_code)
         complaint = wrong_with(answer, as_text=method == "POST" and path.partition("?")[0] in TEXT_PATHS)
-        if not complaint and answer.status_code >= 400 and row_counts() != before:
-            complaint = "refused, but something was stored"
-        if complaint:
-            self.complaints.append(f"{method} {path[:60]} by {who}: {answer.status_code}: {complaint}")
+        return complaint and f"{answer.status_code}: {complaint}"
 
     def is_content(self):
         """Fail with everything that was wrong, not the first of it alone."""

@@ -11,6 +11,7 @@ from tests.conftest import PASSWORD, link_token, new_user
 
 PHONES = {name: f"+44740012345{number}" for number, name in enumerate(("jane", "joe", "zoe", "new"), start=5)}
 CONTACT = "/store/customers/me/contact"
+DELETION = "/store/customers/account-deletion"
 
 
 @dataclass
@@ -139,6 +140,23 @@ def _undo(wallet: Wallet, name: str) -> Secret:
     return Secret("undo link", link_token(f"{name}@example.com"), name, bearer, row=row)
 
 
+def _deletion(wallet: Wallet, name: str) -> Secret:
+    bearer = wallet.bearer(name)
+    answer = wallet.api.post(f"{DELETION}/request", {"reason": "bye"}, token=bearer)
+    assert answer.status_code == 200, answer.content
+    row = OtpVerification.objects.filter(purpose="account_deletion_request").latest("pk")
+    return Secret("deletion code", answer.json()["token"], name, bearer, row.code(), row)
+
+
+def _cancel(wallet: Wallet, name: str) -> Secret:
+    bystander, asked = wallet.bearer("zoe"), _deletion(wallet, name)
+    confirmed = wallet.api.post(f"{DELETION}/confirm", {"token": asked.value, "code": asked.code})
+    assert confirmed.status_code == 200, confirmed.content
+    answer = wallet.api.post(f"{DELETION}/cancel-request", {"email": f"{name}@example.com"})
+    row = OtpVerification.objects.filter(purpose="account_deletion_cancel").latest("pk")
+    return Secret("cancel code", answer.json()["token"], name, bystander, row.code(), row)
+
+
 def _cookie(wallet: Wallet, name: str) -> Secret:
     bearer = wallet.bearer(name)
     answer = wallet.api.post("/auth/session", token=bearer)
@@ -156,8 +174,11 @@ MAKERS: dict[str, Callable[[Wallet, str], Secret]] = {
     "phone change": lambda wallet, name: wallet.ask_change(name, phone="+447400123999"),
     "reset link": _reset,
     "undo link": _undo,
+    "deletion code": _deletion,
+    "cancel code": _cancel,
     "session cookie": _cookie,
 }
 KINDS = tuple(MAKERS)
+LOGGED_OUT = ("registration", "staff", "cancel code")  # whose people have no login of a customer's
 SESSIONS = ("login", "registration", "staff", "session cookie")
 JWTS = tuple(kind for kind in KINDS if kind not in ("session cookie", "undo link", "verification link"))

@@ -7,14 +7,18 @@ from django.apps import apps
 from django.test import Client
 from django.urls import reverse
 
-from customer_registration.models import Customer, OtpVerification
+from customer_registration.models import AccountDeletionRequest, Customer, OtpVerification
 from tests.conftest import PASSWORD
 from tests.security.hostile import GUARD
-from tests.security.kinds import PHONES, Secret, Wallet
+from tests.security.kinds import LOGGED_OUT, PHONES, Secret, Wallet
 
 NEW_PASSWORD = "another battery staple"
 INVALID_TOKEN = {"type": "unauthorized", "message": "Invalid token"}
-ARGUMENTS = {"update": {"actor": "customer", "provider": "emailpass"}}
+STAFF_ONLY = {"type": "forbidden", "code": "staff_only", "message": "Only staff may do this"}
+ARGUMENTS = {
+    "update": {"actor": "customer", "provider": "emailpass"},
+    "admin-deletion-request": {"request_id": "01HZZZZZZZZZZZZZZZZZZZZZZZ"},
+}
 
 
 class Place(NamedTuple):
@@ -59,6 +63,11 @@ BELONGS: dict[Place, tuple[str, ...]] = {
     Place("contact-undo", "post", "token"): ("undo link",),
     Place("update", "post", "bearer"): ("reset link",),
     Place("update", "post", "token"): ("reset link",),
+    **_both("deletion-request", "login"),
+    Place("deletion-confirm", "post", "token"): ("deletion code",),
+    Place("deletion-cancel-confirm", "post", "token"): ("cancel code",),
+    **_both("admin-deletion-requests", "staff", method="get", cookie=False),
+    **_both("admin-deletion-request", "staff", method="get", cookie=False),
 }
 # Public routes that take no secret: whatever bearer a request carries, the answer is a stranger's.
 TOKENLESS = {
@@ -67,6 +76,7 @@ TOKENLESS = {
     ("register", "post"),
     ("reset-password", "post"),
     ("otp-send", "post"),
+    ("deletion-cancel-request", "post"),
     *product(("unknown-auth", "unknown-store"), ("get", "post", "put", "patch", "delete", "options")),
 }
 HOME = {
@@ -80,8 +90,12 @@ HOME = {
     "phone change": Place("contact-verify", "post", "token"),
     "reset link": Place("update", "post", "bearer"),
     "undo link": Place("contact-undo", "post", "token"),
+    "deletion code": Place("deletion-confirm", "post", "token"),
+    "cancel code": Place("deletion-cancel-confirm", "post", "token"),
 }
 
+# What says that its holder is a customer.
+OF_CUSTOMERS = {("login", "bearer"), ("registration", "bearer"), ("session cookie", "cookie")}
 # Who is a customer already is told so.
 ALREADY = {"login": Place("customers", "post", "bearer"), "session cookie": Place("customers", "post", "cookie")}
 
@@ -100,17 +114,22 @@ def body_at(place: Place, wallet: Wallet, secret: Secret) -> dict[str, Any]:
         "verification-confirm": {"code": secret.value, "code_provider": "token"},
         "otp-verify": {"token": secret.value, "code": secret.code},
         "contact-undo": {"token": secret.value},
+        "deletion-request": {"reason": "bye"},
+        "deletion-confirm": {"token": secret.value, "code": secret.code},
+        "deletion-cancel-confirm": {"token": secret.value, "code": secret.code},
         "update": {"password": NEW_PASSWORD},
     }
     body = bodies.get(place.route, {})
     if place == ("update", "post", "token"):
         body["token"] = secret.value
     if place.slot in ("bearer", "cookie") and place.route == "contact-verify":
-        owner = secret.name if secret.kind not in ("registration", "staff") else "zoe"
+        owner = secret.name if secret.kind not in LOGGED_OUT else "zoe"
         proof = wallet.ask_change(owner, email="elsewhere@example.com")
         body = {"token": proof.value, "code": proof.code}
     if place.slot in ("bearer", "cookie") and place.route == "verification-confirm":
         body = {"code": live_code(person, kind, wallet) if person else "000000", "code_provider": "otp"}
+    if place.route == "admin-deletion-request":
+        AccountDeletionRequest.objects.get_or_create(pk=ARGUMENTS[place.route]["request_id"])
     return body
 
 
@@ -146,6 +165,8 @@ def refusal(place: Place, kind: str) -> tuple[int, dict[str, Any]] | None:
     """Return the contract's answer to a secret that does not belong there; ``None`` where only the status is fixed."""
     if place == ALREADY.get(kind):
         return 400, {"type": "invalid_data", "message": "Request already authenticated as a customer."}
+    if place.route.startswith("admin-") and (kind, place.slot) in OF_CUSTOMERS:
+        return 403, STAFF_ONLY
     if place.slot in ("bearer", "cookie") and place.route != "update":
         return 401, GUARD
     if place.slot == "code":

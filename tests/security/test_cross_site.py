@@ -148,6 +148,7 @@ def test_a_junk_bearer_beside_the_cookie_does_not_by_pass_the_rules(browser, bea
         ("/store/customers/me/contact/verify", "POST"),
         ("/store/customers/me/password", "POST"),
         ("/store/customers/me/logout-all", "POST"),
+        ("/store/customers/account-deletion/request", "POST"),
         ("/auth/token/refresh", "POST"),
         ("/auth/verification/request", "POST"),
         ("/store/customers", "POST"),

@@ -4,7 +4,10 @@ import json
 
 import pytest
 
+from customer_registration import ratelimits
+from customer_registration.models import AccountDeletionRequest
 from tests.security.hostile import CREDENTIALS, GUARD, JSON, ROUTES
+from tests.security.kinds import DELETION
 
 pytestmark = pytest.mark.hostile_input
 
@@ -125,3 +128,40 @@ def test_no_header_breaks_a_route(stranger, configure, headers):
     configure(PUBLISHABLE_API_KEYS=["pk_right"], RATE_LIMITS={"TRUSTED_PROXIES": 1})
     stranger.post_everywhere(GOOD, **headers)
     stranger.is_content()
+
+
+# As a WSGI server hands bytes on: one character each.
+USER_AGENTS = {
+    "none": None,
+    "empty": "",
+    "NUL": "curl\0/8",
+    "latin-1 bytes": "Caf\xe9 \xff\xfe",
+    "bytes of a surrogate": "\xed\xa0\x80",
+    "bytes of an emoji": "\xf0\x9f\xa6\x84" * 70,
+    "emoji": "🦄" * 300,
+    "line breaks": "curl\r\nX: y",
+    "controls": "".join(map(chr, range(1, 32))) + "\x7f\x9b",
+    "markup": "<script>alert(1)</script>",
+    "10 kB": "x" * 10_000,
+}
+
+
+def test_no_user_agent_breaks_what_is_kept_of_it(verified, client, configure):
+    configure(EMAIL_VERIFICATION={"RESEND_THROTTLE_SECONDS": 0})
+    bearer = {"authorization": f"Bearer {verified()[1]}"}
+    kept = {}
+    for name, text in USER_AGENTS.items():
+        ratelimits.reset()
+        extra = {} if text is None else {"HTTP_USER_AGENT": text}
+        answer = client.post(f"{DELETION}/request", {}, content_type=JSON, headers=bearer, **extra)
+        assert answer.status_code == 200, (name, answer.content)
+        kept[name] = AccountDeletionRequest.objects.get().user_agent
+    assert all(len(text) <= 255 and "\0" not in text for text in kept.values())
+    assert (kept["none"], kept["NUL"], kept["10 kB"]) == ("", "curl/8", "x" * 255)
+    assert kept["latin-1 bytes"] == USER_AGENTS["latin-1 bytes"]
+
+
+def test_a_user_agent_that_no_database_holds_breaks_nothing(verified, client):
+    bearer = {"authorization": f"Bearer {verified()[1]}"}
+    lone = {"HTTP_USER_AGENT": "curl\ud800/8"}
+    assert client.post(f"{DELETION}/request", {}, content_type=JSON, headers=bearer, **lone).status_code == 200

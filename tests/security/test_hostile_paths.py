@@ -5,7 +5,10 @@ import json
 import pytest
 from django.urls import resolve
 
-from tests.security.hostile import CREDENTIALS, ROUTES, wrong_with
+from customer_registration.models import AccountDeletionRequest, Customer
+from tests.conftest import PASSWORD, new_user
+from tests.security.hostile import CREDENTIALS, GUARD, ROUTES, wrong_with
+from tests.security.kinds import DELETION
 
 pytestmark = pytest.mark.hostile_input
 
@@ -113,3 +116,93 @@ def test_a_fields_parameter_never_shows_what_is_not_the_customers(client, strang
     query = "fields=%2Buser,%2Btoken_epoch,*user,user.password,email"
     answer = client.get(f"/store/customers/me?{query}", headers=headers)
     assert set(answer.json()["customer"]) == {"id", "email"}
+
+
+ADMIN = "/admin/account-deletion-requests"
+FILTERS = ("status", "customer_id", "q", "limit", "offset", "order")
+FILTER_VALUES = {
+    "empty": "",
+    "blank": "%20",
+    "NUL": "%00",
+    "broken UTF-8": "%FF",
+    "surrogate": "%ED%A0%80",
+    "emoji": "%F0%9F%A6%84",
+    "full-width digits": "%EF%BC%91%EF%BC%90",
+    "superscript": "%C2%B2",
+    "negative": "-1",
+    "plus": "%2B1",
+    "fraction": "1.5",
+    "exponent": "1e3",
+    "past 64 bits": "9" * 30,
+    "10,000 digits": "9" * 10_000,
+    "10,000 characters": "a" * 10_000,
+    "wildcards": "%25_%25",
+    "backslash": "%5C",
+    "quote": "'",
+    "SQL": "'%20OR%201=1--",
+    "look-up": "customer__user__password",
+    "look-up in reverse": "-customer__user__password",
+    "two signs": "--id",
+    "random": "?",
+    "address": "jane%40example.com",
+    "expands under NFKC": "%EF%B7%BA" * 200 + "%40example.com",
+    "number": "%2B447400123457",
+    "short number": "%2B4",
+}
+
+
+@pytest.fixture
+def janes_request(stranger, api):
+    """Return the path of Jane's wish to leave, as staff read it."""
+    assert api.post(f"{DELETION}/request", token=stranger.bearers["Jane"]).status_code == 200
+    return f"{ADMIN}/{AccountDeletionRequest.objects.get().pk}"
+
+
+@pytest.fixture
+def staff(janes_request, api):
+    """Return a header of staff, who may read it."""
+    new_user("staff", "staff@example.com", is_staff=True)
+    answer = api.post("/auth/user/emailpass", {"email": "staff@example.com", "password": PASSWORD})
+    return {"HTTP_AUTHORIZATION": f"Bearer {answer.json()['token']}"}
+
+
+def test_no_filter_breaks_the_list_for_staff(stranger, staff):
+    for query in QUERIES.values():
+        stranger.send("GET", ADMIN, QUERY_STRING=query, **staff)
+    for name in FILTERS:
+        for value in FILTER_VALUES.values():
+            stranger.send("GET", f"{ADMIN}?{name}={value}", **staff)
+    stranger.is_content()
+    assert set(stranger.statuses) == {200, 400}
+
+
+def test_no_id_breaks_the_request_that_staff_look_up(stranger, staff):
+    for segment in SEGMENTS.values():
+        stranger.send("GET", f"{ADMIN}/{segment}", **staff)
+    stranger.is_content()
+    assert set(stranger.statuses) == {404}
+
+
+def test_no_filter_and_no_id_answers_anybody_but_staff(stranger, janes_request, client):
+    jane = {"HTTP_AUTHORIZATION": f"Bearer {stranger.bearers['Jane']}"}
+    for path in (ADMIN, f"{ADMIN}?q=jane", f"{ADMIN}?nonsense=1", janes_request, f"{ADMIN}/nothing"):
+        nobody, customer = client.get(path), client.get(path, **jane)
+        assert (nobody.status_code, nobody.json()) == (401, GUARD), path
+        assert (customer.status_code, customer.json()["code"]) == (403, "staff_only"), path
+
+
+@pytest.mark.parametrize("method", ["POST", "PUT", "PATCH", "DELETE", "TRACE", "PROPFIND"])
+def test_staff_only_read_there(stranger, janes_request, staff, method):
+    for path in (ADMIN, janes_request):
+        stranger.send(method, path, b"{}", **staff)
+    stranger.is_content()
+    assert set(stranger.statuses) == {405}
+
+
+def test_a_search_is_no_pattern_and_shows_no_contact(stranger, staff, client):
+    jane = Customer.objects.get(email="jane@example.com")
+    for text, count in (("jane@", 1), ("%25", 0), ("_ane", 0), ("j.*", 0), ("jane@example.com", 1)):
+        answer = client.get(f"{ADMIN}?q={text}", **staff)
+        assert answer.json()["count"] == count, text
+        assert jane.email not in answer.content.decode()
+        assert jane.phone not in answer.content.decode()

@@ -6,8 +6,19 @@ import pytest
 
 from customer_registration import ratelimits
 from tests.security.hostile import PASSWORD, ROUTES, Stranger
+from tests.security.kinds import DELETION
 
 pytestmark = pytest.mark.hostile_input
+
+
+@pytest.fixture
+def stranger(stranger, api):
+    """Return a stranger who also holds live codes to leave and to stay."""
+    leaving = api.post(f"{DELETION}/request", token=stranger.bearers["Jane"]).json()["token"]
+    staying = api.post(f"{DELETION}/cancel-request", {"email": "jane@example.com"}).json()["token"]
+    stranger.bodies["deletion-confirm"] = {"token": leaving, "code": "000000"}
+    stranger.bodies["deletion-cancel-confirm"] = {"token": staying, "code": "000000"}
+    return stranger
 
 
 class Raw(str):
@@ -121,6 +132,8 @@ TEXT_FIELDS = [
     ("/auth/verification/confirm", "code"),
     ("/auth/customer/emailpass/reset-password", "identifier"),
     ("/store/customers/contact/undo", "token"),
+    (f"{DELETION}/confirm", "token"),
+    (f"{DELETION}/cancel-confirm", "code"),
 ]
 
 

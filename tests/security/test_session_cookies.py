@@ -1,13 +1,14 @@
 """Row D19: the cookie's flags, its rotation, and the staff login that may live in the same browser."""
 
 import pytest
+from django.contrib.auth import get_user_model
 from django.contrib.sessions.models import Session as StoredSession
 from django.test import Client
 
 from customer_registration.models import Customer
 from tests.conftest import PASSWORD, new_user
 
-ADMIN = "/django-admin/"
+ADMIN, DELETIONS = "/django-admin/", "/admin/account-deletion-requests"
 
 
 def open_session(client, bearer, **options):
@@ -144,3 +145,17 @@ def test_a_staff_login_of_the_admin_opens_no_customer_route(staff):
     assert staff.post("/auth/token/refresh").status_code == 401
     assert staff.delete("/auth/session").status_code == 401
     assert staff.get(ADMIN).status_code == 200
+
+
+def test_staff_read_deletion_requests_with_the_login_of_the_admin_and_customers_do_not(staff, client, bearer):
+    assert client.get(DELETIONS).status_code == 401
+    open_session(client, bearer)
+    assert client.get(DELETIONS).status_code == 403
+    assert staff.get(DELETIONS).status_code == 200
+    assert staff.post(DELETIONS).status_code == 405
+
+
+@pytest.mark.parametrize("lost", ["is_staff", "is_active"])
+def test_the_login_of_the_admin_opens_nothing_once_its_user_is_no_staff(staff, lost):
+    get_user_model().objects.update(**{lost: False})
+    assert staff.get(DELETIONS).status_code == 401

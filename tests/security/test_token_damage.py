@@ -71,7 +71,7 @@ def test_one_persons_secret_signed_as_anothers_is_refused(wallet, kind):
         assert answered(answer, kind) == refused(kind)
 
 
-@pytest.mark.parametrize("kind", ["verification code", "e-mail change", "phone change"])
+@pytest.mark.parametrize("kind", ["verification code", "e-mail change", "phone change", "deletion code", "cancel code"])
 def test_one_persons_flow_token_with_anothers_code_is_a_wrong_code(wallet, kind):
     janes, joes = wallet.make(kind, "jane"), wallet.make(kind, "joe")
     janes.code = joes.code if joes.code != janes.code else "0" * 6

@@ -10,13 +10,16 @@ from django.contrib.auth.hashers import make_password
 from customer_registration.models import Customer
 from tests.conftest import PASSWORD
 from tests.security.hostile import GUARD
-from tests.security.kinds import CONTACT, KINDS, PHONES, SESSIONS
+from tests.security.kinds import CONTACT, KINDS, LOGGED_OUT, PHONES, SESSIONS
 from tests.security.places import HOME, INVALID_TOKEN, NEW_PASSWORD, use
 
 NOW = datetime(2030, 1, 1, tzinfo=UTC)
 REUSABLE = {"login", "staff", "session cookie"}
 # What proves an address and says nothing of a password. A contact change needs a live login besides.
-OF_AN_ADDRESS = {"verification code", "verification link", "e-mail change", "phone change", "undo link"}
+OF_AN_ADDRESS = {
+    *("verification code", "verification link", "e-mail change", "phone change", "undo link"),
+    *("deletion code", "cancel code"),
+}
 LINK_DEAD = {"type": "not_allowed", "message": "Verification code is invalid or already used"}
 LINK_EXPIRED = {"type": "not_allowed", "message": "Verification code has expired"}
 
@@ -82,6 +85,8 @@ LIFETIMES = {
     "phone change": timedelta(minutes=15),
     "reset link": timedelta(minutes=15),
     "undo link": timedelta(days=7),
+    "deletion code": timedelta(minutes=15),
+    "cancel code": timedelta(minutes=15),
 }
 
 
@@ -91,13 +96,13 @@ def test_a_secret_lives_as_long_as_the_contract_says(wallet, kind):
         assert wallet.make(kind).expires_at == (NOW + LIFETIMES[kind]).timestamp()
 
 
-@pytest.mark.parametrize("kind", ["verification code", "e-mail change", "phone change"])
+@pytest.mark.parametrize("kind", ["verification code", "e-mail change", "phone change", "deletion code", "cancel code"])
 def test_a_flow_token_says_for_a_day_that_its_code_has_expired(wallet, kind):
     with time_machine.travel(NOW, tick=False):
         secret = wallet.make(kind)
     for seconds, expected in ((-1, (400, "otp_expired")), (0, (401, None)), (1, (401, None))):
         with time_machine.travel(secret.expires_at + timedelta(days=1).total_seconds() + seconds, tick=False):
-            secret.bearer = wallet.log_in("jane")
+            secret.bearer = wallet.log_in("zoe" if kind in LOGGED_OUT else "jane")
             answer = use(secret, wallet)
         assert (answer.status_code, code_of(answer)) == expected
 
@@ -130,7 +135,7 @@ def by_update(wallet):
 
 
 @pytest.mark.parametrize("change", [by_api, by_reset])
-@pytest.mark.parametrize("kind", [kind for kind in KINDS if kind not in ("registration", "staff")])
+@pytest.mark.parametrize("kind", [kind for kind in KINDS if kind not in LOGGED_OUT])
 def test_d12_e9_after_a_password_change_by_the_api_nothing_but_undo_lives(wallet, kind, change):
     if change is by_reset and kind == "undo link":
         # The reset goes to the stored address; an account whose address was changed resets by the new one.
@@ -166,7 +171,7 @@ NEXT = {"email": {"email": "jane.later@example.com"}, "phone": {"phone": PHONES[
 SENT_BY = {"verification code": "phone", "verification link": "phone", "phone change": "phone"}
 
 
-@pytest.mark.parametrize("kind", [kind for kind in KINDS if kind not in ("registration", "staff")])
+@pytest.mark.parametrize("kind", [kind for kind in KINDS if kind not in LOGGED_OUT])
 def test_b4_c10_after_its_own_contact_has_changed_only_undo_lives(wallet, kind):
     secret = wallet.make(kind)
     fresh = wallet.change("jane", **NEXT[SENT_BY.get(kind, "email")])
@@ -181,7 +186,7 @@ def test_b4_c10_after_its_own_contact_has_changed_only_undo_lives(wallet, kind):
 
 
 @pytest.mark.parametrize(
-    "kind", ["verification code", "verification link", "reset link", "e-mail change", "phone change"]
+    "kind", ["verification code", "verification link", "reset link", "e-mail change", "phone change", "deletion code"]
 )
 def test_after_the_other_contact_has_changed_a_code_is_as_its_address_is(wallet, kind):
     """Its address is still the person's; a reset link, which opens the account, ends with any change of it."""
@@ -203,7 +208,7 @@ def test_d1_after_deactivation_nothing_lives(wallet, kind):
         assert_refused(kind, answer)
 
 
-@pytest.mark.parametrize("kind", [kind for kind in KINDS if kind not in ("registration", "staff")])
+@pytest.mark.parametrize("kind", [kind for kind in KINDS if kind not in LOGGED_OUT])
 def test_d14_after_a_log_out_everywhere_sessions_are_dead_and_codes_are_not(wallet, kind):
     secret = wallet.make(kind)
     assert wallet.api.post(CONTACT.replace("contact", "logout-all"), token=secret.bearer).status_code == 200

@@ -2,16 +2,30 @@
 
 import inspect
 import logging
+from datetime import timedelta
 
 import pytest
+import time_machine
 from django.apps import apps
+from django.utils import timezone
 
 from customer_registration import exceptions
 from customer_registration.enums import IdentifierKind
-from customer_registration.exceptions import CustomerRegistrationError
+from customer_registration.exceptions import AccountDeletionPending, CustomerRegistrationError, ErasureVetoed
+from customer_registration.flows.client import Client
+from customer_registration.flows.deletion import cancellation
+from customer_registration.flows.deletion.cancellation import NothingToCancel
+from customer_registration.flows.deletion.executor import Run
 from customer_registration.flows.password_reset import open_link
-from customer_registration.models import AccountEvent, Customer, OutboxMessage
-from tests.security.kinds import KINDS, PHONES
+from customer_registration.models import (
+    AccountDeletionRequest,
+    AccountEvent,
+    Customer,
+    OtpVerification,
+    OutboxMessage,
+)
+from tests.conftest import PASSWORD, wrong
+from tests.security.kinds import DELETION, KINDS, PHONES
 from tests.security.places import use
 
 OURS = list(apps.get_app_config("customer_registration").get_models())
@@ -100,3 +114,31 @@ def test_a10_tokens_and_links_on_their_way_say_no_contact_and_no_secret(wallet):
     assert secret.value not in said
     assert Customer.objects.get().user.password not in said
     assert "jane@example.com" not in said
+
+
+def test_a10_nothing_said_of_a_departure_holds_a_contact_a_secret_or_the_reason(wallet, caplog):
+    said = {"reason": "You sold my address to a circus", "user-agent": "Peculiar/1.0"}
+    with caplog.at_level(logging.DEBUG):
+        wallet.api.client.defaults["HTTP_USER_AGENT"] = said["user-agent"]
+        bearer, asked = wallet.bearer("jane"), wallet.make("deletion code")
+        AccountDeletionRequest.objects.update(reason=said["reason"])
+        wrongly = {"token": asked.value, "code": wrong(asked.code)}
+        assert wallet.api.post(f"{DELETION}/confirm", wrongly).status_code == 400
+        assert use(asked, wallet).status_code == 200
+        login = {"email": "jane@example.com", "password": PASSWORD}
+        assert wallet.api.post("/auth/customer/emailpass", login).status_code == 403
+        keep = cancellation.request(Customer.objects.get(email="jane@example.com").notice_contact, client=Client())
+        to_stay = OtpVerification.objects.latest("pk").code()
+        wallet.api.post(f"{DELETION}/cancel-confirm", {"token": keep.token, "code": wrong(to_stay)})
+        rows = [row for model in OURS for row in model.objects.all()]
+        with time_machine.travel(timezone.now() + timedelta(days=8)):
+            run = Run()
+            tally = run.work()
+    assert tally.erased == 1
+    errors = (AccountDeletionPending(timezone.now()), NothingToCancel(), ErasureVetoed())
+    texts = [f"{each} {each!r}" for each in (*rows, keep, run, tally, *errors)]
+    texts += [record.getMessage() for record in caplog.records if not record.name.startswith("django.db")]
+    assert len(texts) > 20
+    secrets = {"e-mail": "jane@", "flow": asked.value, "code": asked.code, "way back": keep.token, "its code": to_stay}
+    for name, secret in {**said, **secrets, "number": PHONES["jane"], "bearer": bearer, "password": PASSWORD}.items():
+        assert not [text for text in texts if secret in text], name

@@ -29,7 +29,7 @@ class DeletionRequestViewSet(BaseViewSet):
     @describe("List deletion requests", answer=StaffDeletionsAnswer, query=StaffDeletionsQuery, guarded=True)
     def list(self, request: Request) -> Response:
         """Return a page of the requests that match the filters."""
-        found, page = deletion_requests(request.query_params)
+        found, page = deletion_requests(request.query_params, by=request.user)
         rows = found.select_related("customer")[page.offset : page.offset + page.limit]
         return Response(
             {

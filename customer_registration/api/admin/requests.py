@@ -28,8 +28,12 @@ class Page:
     offset: int
 
 
-def deletion_requests(query: Mapping[str, Any]) -> tuple[QuerySet[AccountDeletionRequest], Page]:
+def deletion_requests(query: Mapping[str, Any], *, by: Any) -> tuple[QuerySet[AccountDeletionRequest], Page]:
     """Return the requests that a query string asks for, in its order, and the page of them.
+
+    Args:
+        query: the query string.
+        by: the staff user; who may view customers' contacts may search by parts of them.
 
     Raises:
         InvalidData: an unknown filter, or a value out of range.
@@ -45,7 +49,8 @@ def deletion_requests(query: Mapping[str, Any]) -> tuple[QuerySet[AccountDeletio
     if "customer_id" in query:
         found = found.filter(customer_ref=_short("customer_id", query["customer_id"]))
     if "q" in query:
-        found = search.among(found, _short("q", query["q"]))
+        may_view = by.has_perm("customer_registration.view_accountdeletionrequest")
+        found = search.among(found, _short("q", query["q"]), parts=may_view)
     order = query.get("order", "-created_at")
     _one_of("order", order.removeprefix("-"), ORDERS)
     page = Page(

@@ -8,7 +8,7 @@ from django.utils import timezone
 from customer_registration import signals
 from customer_registration.conf import config
 from customer_registration.enums import DeletionStatus, EventKind
-from customer_registration.exceptions import DeletionClosed
+from customer_registration.exceptions import DeletionClosed, Throttled
 from customer_registration.flows.deletion import cancellation, messages
 from customer_registration.flows.deletion.cancellation import NothingToCancel
 from customer_registration.flows.deletion.executor import Run, Tally
@@ -36,7 +36,7 @@ def cancel(request: AccountDeletionRequest, *, by: Any) -> AccountDeletionReques
             raise DeletionClosed
         try:
             return cancellation.withdraw(customer, now=now, by=str(by.pk))
-        except NothingToCancel as error:
+        except (NothingToCancel, Throttled) as error:
             raise DeletionClosed from error
 
     return atomically(write)
@@ -52,7 +52,7 @@ def postpone(request: AccountDeletionRequest, *, until: datetime, by: Any) -> Ac
 
     Raises:
         DeletionClosed: it is not waiting for its erasure.
-        ValueError: ``until`` is over.
+        ValueError: ``until`` is over, or before the day that the customer was told: no grace period is cut short.
     """
     now = timezone.now()
     if until <= now:
@@ -60,9 +60,12 @@ def postpone(request: AccountDeletionRequest, *, until: datetime, by: Any) -> Ac
 
     def write() -> AccountDeletionRequest:
         held, customer = _hold(request)
+        if held.scheduled_at and until < held.scheduled_at:
+            raise ValueError("The new time must not be before the old one.")
+        held.tries, held.last_error = 0, ""
         held.status, held.scheduled_at, held.due_at = DeletionStatus.CONFIRMED, until, until
         held.reminder_at = next_reminder(until, config().account_deletion_request.reminder_days, now=now)
-        held.save(update_fields=["status", "scheduled_at", "due_at", "reminder_at"])
+        held.save(update_fields=["status", "scheduled_at", "due_at", "reminder_at", "tries", "last_error"])
         Customer.objects.filter(pk=customer.pk).update(deletion_scheduled_at=until, updated_at=now)
         queue(*messages.scheduled(held, customer, now=now))
         moved = {"scheduled_at": until.isoformat(), "by": str(by.pk)}
@@ -75,6 +78,8 @@ def postpone(request: AccountDeletionRequest, *, until: datetime, by: Any) -> Ac
 
 def erase_now(request: AccountDeletionRequest, *, by: Any) -> Tally:
     """Erase the account of a confirmed or failed request, whatever is left of its grace period; return what came of it.
+
+    If that fails, the account is due again when its grace period is over.
 
     Args:
         request: whichever.

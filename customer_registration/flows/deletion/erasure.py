@@ -7,12 +7,13 @@ from typing import Any, NamedTuple
 from django.apps import apps
 from django.contrib.auth import get_user_model
 from django.contrib.contenttypes.models import ContentType
-from django.db import connections
+from django.db import connections, router
 from django.db.models import F, Q
 
 from customer_registration import signals
 from customer_registration.enums import DeletionStatus, ErasureStrategy, EventKind
 from customer_registration.flows.deletion import messages
+from customer_registration.flows.deletion.relations import foreign_relations
 from customer_registration.models import AccountDeletionRequest, AccountEvent, Customer, OtpVerification, OutboxMessage
 from customer_registration.models.inserts import insert_from
 from customer_registration.users import user_adapter
@@ -30,7 +31,7 @@ DELETION_EVENTS = (
     EventKind.DELETION_HASTENED,
     EventKind.DELETION_CANCELLED,
 )
-_NO_CLIENT = {"reason": "", "ip": "", "user_agent": ""}
+NO_WORDS = {"reason": "", "ip": "", "user_agent": "", "last_error": ""}
 
 
 class Account(NamedTuple):
@@ -55,7 +56,7 @@ def erase(accounts: Sequence[Account], strategy: ErasureStrategy, *, now: dateti
     """
     requests = AccountDeletionRequest.objects.filter(pk__in=[account.request_id for account in accounts])
     insert_from(OutboxMessage, messages.told(requests), **messages.last_words(now=now))
-    requests.close(DeletionStatus.COMPLETED, completed_at=now, strategy=strategy, last_error="", **_NO_CLIENT)
+    requests.close(DeletionStatus.COMPLETED, completed_at=now, strategy=strategy, **NO_WORDS)
     forget_traces(accounts)
     if strategy == ErasureStrategy.DELETE:
         delete(accounts)
@@ -85,9 +86,9 @@ def forget_traces(accounts: Collection[Account]) -> None:
     ids = [account.customer_id for account in accounts]
     OutboxMessage.objects.filter(customer__in=ids).delete()
     OtpVerification.objects.filter(customer__in=ids).delete_at_once()
-    telling = AccountEvent.objects.filter(customer__in=ids).exclude(contact="", detail={})
+    telling = AccountEvent.objects.filter(customer_ref__in=ids).exclude(contact="", detail={})
     telling.exclude(kind__in=DELETION_EVENTS).update(contact="", detail={})
-    AccountDeletionRequest.objects.filter(customer_ref__in=ids).exclude(**_NO_CLIENT).update(**_NO_CLIENT)
+    AccountDeletionRequest.objects.filter(customer_ref__in=ids).exclude(**NO_WORDS).update(**NO_WORDS)
     if apps.is_installed("django.contrib.admin"):
         _forget_admin_log(ids, [str(account.user_id) for account in accounts if account.user_id is not None])
 
@@ -105,11 +106,19 @@ def delete(accounts: Collection[Account]) -> None:
     Raises:
         ProtectedError, RestrictedError, IntegrityError: rows of the project's hold on to one of them.
     """
-    users = _users_of(accounts)
-    user_adapter().delete(users)
+    user_adapter().delete(_users_of(accounts))
     Customer.objects.filter(pk__in=[account.customer_id for account in accounts]).delete()
     # References that only the database guards are looked at when the transaction ends, which is too late to tell whose.
-    connections[users.db].check_constraints()
+    _check_references()
+
+
+def _check_references() -> None:
+    """Look at the references to customers and users now. Databases that cannot wait until the end have done so."""
+    on = connections[router.db_for_write(Customer)]
+    if on.features.can_defer_constraint_checks:
+        # SQLite reads the tables for it, so only those that can be concerned; PostgreSQL ignores the names.
+        relations = [relation for model in (Customer, get_user_model()) for relation in foreign_relations(model)]
+        on.check_constraints(table_names={relation.related_model._meta.db_table for relation in relations})
 
 
 def _users_of(accounts: Collection[Account]) -> Any:

@@ -7,11 +7,11 @@ is killed leaves nothing half-done and the rows to whoever comes next.
 import logging
 import time
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db import DatabaseError, OperationalError, transaction
+from django.db import DatabaseError, OperationalError, router, transaction
 from django.db.models import F, ProtectedError, RestrictedError
 from django.utils import timezone
 from django.utils.module_loading import import_string
@@ -73,6 +73,7 @@ class Run:
         limit: accounts in all; none if not given.
         customer_id: the one customer it is about; everybody if not given.
         tell: is called after each batch with its tally.
+        stopped: is asked before each batch whether to leave the rest to another run.
     """
 
     strategy: ErasureStrategy | None = None
@@ -80,6 +81,7 @@ class Run:
     limit: int | None = None
     customer_id: str | None = None
     tell: Callable[[Tally], None] = lambda tally: None
+    stopped: Callable[[], bool] = lambda: False
     cutoff: datetime = field(default_factory=timezone.now)
 
     def due(self) -> AccountDeletionRequestQuerySet:
@@ -94,7 +96,7 @@ class Run:
             OperationalError: the database is gone, or lost races ten times in a row. Whole batches are done or not.
         """
         tally, lost = Tally(), 0
-        while (size := self._size(tally)) > 0:
+        while (size := self._size(tally)) > 0 and not self.stopped():
             try:
                 batch = atomically(lambda size=size: self._batch(size))  # type: ignore[misc]
             except OperationalError as error:
@@ -117,7 +119,8 @@ class Run:
 
     def _batch(self, size: int) -> Tally:
         claimed = self.due().claim(size)
-        users = dict(Customer.objects.filter(pk__in=[ref for _, ref in claimed]).values_list("pk", "user"))
+        customers = Customer.objects.using(router.db_for_write(Customer)).filter(pk__in=[ref for _, ref in claimed])
+        users = dict(customers.values_list("pk", "user"))
         accounts = [Account(ref, users.get(ref), request_id, ref in users) for request_id, ref in claimed]
         staff = staff_among([user_id for user_id in users.values() if user_id is not None])
         failures = [Failure(account, STAFF) for account in accounts if account.user_id in staff]
@@ -133,7 +136,8 @@ class Run:
             with transaction.atomic():
                 return self._erase_together(accounts)
         except Exception as error:
-            if _is_lost_race(error):
+            # MariaDB gives the whole transaction up for a deadlock.
+            if _is_lost_race(error) or transaction.get_connection().needs_rollback:
                 raise
             if len(accounts) == 1:
                 return [Failure(accounts[0], _reason(accounts[0], error))]
@@ -160,7 +164,8 @@ class Run:
         """Load what the project's hooks are handed, if there are any hooks."""
         if not _has_hooks():
             return {}
-        requests = AccountDeletionRequest.objects.select_related("customer__user")
+        requests = AccountDeletionRequest.objects.using(router.db_for_write(AccountDeletionRequest))
+        requests = requests.select_related("customer__user")
         return requests.in_bulk([account.request_id for account in accounts if account.exists])
 
     def _prepare(self, request: AccountDeletionRequest | None) -> ErasureStrategy:
@@ -175,18 +180,30 @@ class Run:
             return ErasureStrategy(wanted) if wanted else strategy
 
     def _record(self, failures: Sequence[Failure]) -> None:
-        """Write down why accounts stay; they are due again in the next run."""
-        later = max(timezone.now(), self.cutoff + timedelta(microseconds=1))
-        events = []
+        """Write down why accounts stay; they are due again in the next run, or when their grace period is over."""
         for failure in failures:
-            failed = AccountDeletionRequest.objects.filter(pk=failure.account.request_id)
-            said_before = failed.filter(last_error=failure.reason).exists()
-            failed.update(status=DeletionStatus.FAILED, due_at=later, tries=F("tries") + 1, last_error=failure.reason)
-            customer = Customer.objects.filter(pk=failure.account.customer_id).first()
-            if customer is not None and not said_before:
-                events.append(AccountEvent.of(EventKind.DELETION_FAILED, customer))
             logger.warning("The account of %s was not erased: %s", failure.account.customer_id, failure.reason)
-        AccountEvent.objects.bulk_create(events)
+            try:
+                with transaction.atomic():
+                    self._write_down(failure)
+            except DatabaseError as error:  # a reason that the column does not take
+                if _is_lost_race(error):
+                    raise
+                self._write_down(replace(failure, reason=type(error).__name__))
+
+    def _write_down(self, failure: Failure) -> None:
+        request = AccountDeletionRequest.objects.filter(pk=failure.account.request_id)
+        said_before, scheduled_at = request.values_list("last_error", "scheduled_at").get()
+        later = max(timezone.now(), self.cutoff + timedelta(microseconds=1))
+        request.update(
+            status=DeletionStatus.FAILED,
+            due_at=max(later, scheduled_at) if scheduled_at else later,
+            tries=F("tries") + 1,
+            last_error=failure.reason,
+        )
+        customer = Customer.objects.filter(pk=failure.account.customer_id).first()
+        if customer is not None and failure.reason != said_before:
+            AccountEvent.of(EventKind.DELETION_FAILED, customer).save(force_insert=True)
 
 
 def _has_hooks() -> bool:

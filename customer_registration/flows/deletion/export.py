@@ -8,7 +8,7 @@ from typing import Any
 from django.db.models import Model
 
 from customer_registration import signals
-from customer_registration.models import AccountDeletionRequest, AccountEvent, Customer, OutboxMessage
+from customer_registration.models import AccountDeletionRequest, AccountEvent, Customer, OtpVerification, OutboxMessage
 
 # What JSON knows, and DjangoJSONEncoder beyond it.
 _JSON = (str, int, float, bool, list, dict, date, time, timedelta, Decimal, type(None))
@@ -30,6 +30,7 @@ def collect(customer: Customer) -> dict[str, Any]:
     data: dict[str, Any] = {
         "customer": _row(customer),
         "user": _row(customer.user) if customer.user else None,
+        "codes": _rows(OtpVerification.objects.filter(customer=customer).order_by("pk")),
         "events": _rows(AccountEvent.objects.filter(customer=customer).order_by("pk")),
         "messages": _rows(OutboxMessage.objects.filter(customer=customer).order_by("pk")),
         "deletion_requests": _rows(AccountDeletionRequest.objects.filter(customer=customer).order_by("pk")),

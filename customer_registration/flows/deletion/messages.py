@@ -64,12 +64,14 @@ def told(requests: QuerySet[AccountDeletionRequest]) -> QuerySet[AccountDeletion
 
 
 def _notice(kind: str, request: AccountDeletionRequest, customer: Customer, *, now: datetime) -> list[OutboxMessage]:
-    contact = customer.notice_contact
-    if contact is None:
-        return []
+    """Return a notice for every proven contact: a thief who added one of his own must not be the only one told."""
+    held = [contact for contact in map(customer.contact, IdentifierKind) if contact]
+    proven = [contact for contact in held if customer.has_verified(contact.kind)]
+    told = proven or filter(None, [customer.notice_contact])
     context = {"scheduled_on": _day(request.scheduled_at)} if request.scheduled_at else {}
-    language = request.language
-    return [notices.to(contact, kind, customer, now=now, context=context, language=language)]
+    return [
+        notices.to(contact, kind, customer, now=now, context=context, language=request.language) for contact in told
+    ]
 
 
 def _day(moment: datetime) -> str:

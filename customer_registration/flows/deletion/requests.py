@@ -59,14 +59,14 @@ def request(customer: Customer, *, reason: str, client: Client) -> Challenge:
             client=client,
             now=now,
         )
-        AccountDeletionRequest.objects.ask(customer, now=now, **asked)
+        try:
+            AccountDeletionRequest.objects.ask(customer, now=now, **asked)
+        except IntegrityError as error:  # another request of theirs was confirmed or written this very moment
+            raise Throttled(1) from error
         AccountEvent.of(EventKind.DELETION_REQUESTED, customer).save(force_insert=True)
         return row
 
-    try:
-        row = atomically(write)
-    except IntegrityError as error:  # another request of theirs was confirmed or written this very moment
-        raise Throttled(1) from error
+    row = atomically(write)
     token = CodeToken(row_id=row.pk, purpose=PURPOSE, person=challenges.person_of(contact.value, ""))
     return Challenge(token.sign(now=now, expires_at=row.expires_at), row.expires_at)
 

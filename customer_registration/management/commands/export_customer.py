@@ -24,4 +24,4 @@ class Command(BaseCommand):
         customer = Customer.objects.select_related("user").filter(pk=options["customer_id"]).first()
         if customer is None:
             raise CommandError(f"There is no customer {options['customer_id']}.")
-        self.stdout.write(json.dumps(export.collect(customer), cls=DjangoJSONEncoder, ensure_ascii=False, indent=2))
+        self.stdout.write(json.dumps(export.collect(customer), cls=DjangoJSONEncoder, indent=2))

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import replace
+from threading import Event, Lock
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
@@ -93,9 +94,14 @@ class Command(BaseCommand):
         runs = [replace(run, limit=share) for share in (shares * workers)[:workers] if share != 0]
         if len(runs) == 1:
             return runs[0].work()
+        interrupted = Event()
         with ThreadPoolExecutor(len(runs)) as pool:
-            for done in [pool.submit(_in_thread, each) for each in runs]:
-                tally.add(done.result())
+            working = [pool.submit(_in_thread, replace(each, stopped=interrupted.is_set)) for each in runs]
+            try:
+                for each in working:
+                    tally.add(each.result())
+            finally:  # Ctrl-C, or one that failed: the others end with the batch they are at
+                interrupted.set()
         return tally
 
     @contextmanager
@@ -109,11 +115,12 @@ class Command(BaseCommand):
             with tqdm(total=total, unit=" accounts", file=sys.stderr) as bar:
                 yield lambda batch: bar.update(batch.total) and None
             return
-        seen = Tally()
+        seen, turn = Tally(), Lock()
 
         def line(batch: Tally) -> None:
-            seen.add(batch)
-            self.stdout.write(f"{seen.total} of {total}")
+            with turn:
+                seen.add(batch)
+                self.stdout.write(f"{seen.total} of {total}")
 
         yield line
 
