@@ -229,9 +229,6 @@ class AlreadyVerified(NotAllowed):
     message = "The contact is already verified"
 
 
-# Cookie sessions
-
-
 class CrossSiteRequest(Forbidden):
     """A page of another site sent the request: it may not use or set the session cookie."""
 
@@ -284,9 +281,6 @@ class SecondFactorRequired(GateClosed):
 
     code = "mfa_required"
     message = "A second factor is required"
-
-
-# Account deletion
 
 
 class ErasureVetoed(Exception):

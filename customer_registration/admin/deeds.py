@@ -154,7 +154,7 @@ RETRY = Deed(
     offer=gettext_lazy("Retry: erase the selected accounts that could not be"),
     button=gettext_lazy("Retry"),
     question=gettext_lazy("Try again to erase these accounts?"),
-    applies=lambda row: row.status == DeletionStatus.FAILED,
+    applies=lambda row: row.is_erasable and row.status == DeletionStatus.FAILED,
     work=_erase,
     is_final=True,
 )

@@ -1,5 +1,6 @@
 """`staff` sits at Django's admin; `leaver` has confirmed that they leave; `veto` keeps an account from being erased."""
 
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import timedelta
@@ -36,6 +37,11 @@ def said(answer: Any) -> list[tuple[str, str]]:
     return [(message.level_tag, str(message)) for message in answer.context["messages"]]
 
 
+def seen_on(asked: Any) -> dict[str, str]:
+    """Return the fields in which a page that asks has written down how each request stands."""
+    return dict(re.findall(r'<input type="hidden" name="(seen_\w+)" value="([^"]*)">', asked.content.decode()))
+
+
 @dataclass
 class Desk:
     """A member of staff in a browser; what is due on commit runs after each request."""
@@ -67,10 +73,14 @@ class Desk:
             sent = {"action": action, "_selected_action": ticked, **fields}
             return self.client.post(f"{reverse(LIST)}{query}", sent, follow=True)
 
-    def do(self, action: str, *rows: AccountDeletionRequest, **fields: Any) -> Any:
-        """Say yes on the page that asks."""
+    def agree(self, asked: Any, action: str, *rows: AccountDeletionRequest, **fields: Any) -> Any:
+        """Say yes on a page that asks, however old it is by now."""
         day = {"day": far_off()} if action == "postpone" else {}
-        return self.ask(action, *rows, **{"confirmed": "yes", **day, **fields})
+        return self.ask(action, *rows, **{"confirmed": "yes", **seen_on(asked), **day, **fields})
+
+    def do(self, action: str, *rows: AccountDeletionRequest, **fields: Any) -> Any:
+        """Come to the page that asks, and say yes."""
+        return self.agree(self.ask(action, *rows, **fields), action, *rows, **fields)
 
 
 @pytest.fixture

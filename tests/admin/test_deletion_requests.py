@@ -1,6 +1,7 @@
 """Deletion requests in Django's admin: what is seen, by whom, and at what cost."""
 
 from datetime import timedelta
+from urllib.parse import urlencode
 
 import pytest
 from django.contrib.admin.models import LogEntry
@@ -11,7 +12,7 @@ from django.utils.html import escape
 
 from customer_registration.enums import DeletionStatus
 from customer_registration.models import AccountDeletionRequest, AccountEvent, Customer, OtpVerification
-from tests.admin.conftest import ACTIONS, LIST, PAGE, PERMISSIONS
+from tests.admin.conftest import ACTIONS, LIST, PAGE, PERMISSIONS, far_off, seen_on
 from tests.conftest import new_user
 
 Status = DeletionStatus
@@ -217,7 +218,8 @@ def test_a_get_does_nothing(boss, leaver):
     request = leaver()
     events = AccountEvent.objects.count()
     for action in ACTIONS:
-        boss.listing(f"?action={action}&_selected_action={request.pk}&confirmed=yes&day=2099-01-01")
+        seen = urlencode(seen_on(boss.ask(action, request)))
+        boss.listing(f"?action={action}&_selected_action={request.pk}&confirmed=yes&day={far_off()}&{seen}")
     assert AccountDeletionRequest.objects.get().status == Status.CONFIRMED
     assert AccountEvent.objects.count() == events
 

@@ -2,13 +2,16 @@
 
 from datetime import timedelta
 
+import time_machine
+from django.contrib.admin.models import LogEntry
 from django.utils import timezone
 from django.utils.formats import date_format
 
 from customer_registration.enums import OutboxState
+from customer_registration.flows import housekeeping
 from customer_registration.models import AccountDeletionRequest, AccountEvent, Customer, OutboxMessage
 from tests.admin.conftest import BASE, far_off
-from tests.conftest import last_code
+from tests.conftest import PASSWORD, last_code
 
 
 def told(desk, request):
@@ -21,6 +24,14 @@ def told(desk, request):
 def day_of(moment):
     """Return how the note names a day."""
     return f"erasure due on {date_format(timezone.localtime(moment))}"
+
+
+def left_again(api):
+    """Log in once more, and confirm another deletion."""
+    login = api.post("/auth/customer/emailpass", {"email": "jane@example.com", "password": PASSWORD})
+    flow = api.post(f"{BASE}/request", {}, token=login.json()["token"]).json()["token"]
+    answer = api.post(f"{BASE}/confirm", {"token": flow, "code": last_code("jane@example.com")})
+    return AccountDeletionRequest.objects.get(pk=answer.json()["request"]["id"])
 
 
 def test_it_tells_who_did_what_newest_last(boss, leaver, veto):
@@ -66,25 +77,51 @@ def test_the_customers_own_cancellation_is_theirs(boss, leaver, api):
     assert told(boss, request)[-1] == ("Cancelled", "the customer", "")
 
 
-def test_a_request_that_nobody_confirmed_lapses_by_itself(boss, row):
-    request = row("pending")
-    AccountDeletionRequest.objects.update(status="cancelled", cancelled_at=timezone.now())
-    assert told(boss, request)[-1] == ("Cancelled", "automatic", "")
+def test_a_request_that_nobody_confirmed_lapses_by_itself(boss, api, verified):
+    _, token = verified("jane@example.com")
+    assert api.post(f"{BASE}/request", {}, token=token).status_code == 200
+    request = AccountDeletionRequest.objects.get()
+    with time_machine.travel(timezone.now() + timedelta(hours=23)):
+        assert housekeeping.purge()["unconfirmed"] == 0
+    assert told(boss, request) == [("Requested", "the customer", "")]
+    with time_machine.travel(timezone.now() + timedelta(hours=25)):
+        assert housekeeping.purge()["unconfirmed"] == 1
+    assert told(boss, request) == [("Requested", "the customer", ""), ("Cancelled", "automatic", "")]
 
 
-def test_the_erasure_ends_it_and_takes_the_details(boss, leaver):
+def test_the_erasure_ends_it_and_who_ordered_what_stays_known(boss, staff, leaver):
+    colleague = staff("view", "postpone", name="colleague")
     request = leaver()
-    boss.do("postpone", request, day=far_off(50))
+    colleague.do("postpone", request, day=far_off(50))
+    moved = AccountDeletionRequest.objects.get().scheduled_at
     boss.do("erase_now", request)
-    assert [(what, note) for what, _, note in told(boss, request)][-1] == ("Erased", "Anonymize")
+    LogEntry.objects.all().delete()
+    assert told(boss, request) == [
+        ("Requested", "the customer", ""),
+        ("Confirmed", "the customer", day_of(request.scheduled_at)),
+        ("Postponed", "colleague", day_of(moved)),
+        ("Erasure ordered at once", "boss", ""),
+        ("Erased", "automatic", "Anonymize"),
+    ]
     assert "jane" not in boss.page(request).rendered_content
 
 
-def test_who_cancelled_is_known_even_when_a_later_erasure_has_blanked_the_trail(boss, leaver):
+def test_who_cancelled_is_known_after_a_later_erasure(boss, api, leaver):
+    first = leaver()
+    boss.do("cancel", first)
+    with time_machine.travel(timezone.now() + timedelta(hours=1)):
+        second = left_again(api)
+        boss.do("erase_now", second)
+    LogEntry.objects.all().delete()
+    assert told(boss, second)[-1] == ("Erased", "automatic", "Anonymize")
+    assert told(boss, first)[-1] == ("Cancelled", "boss", "")
+
+
+def test_who_cancelled_is_known_when_the_audit_trail_is_cleared_away(boss, leaver):
     request = leaver()
     boss.do("cancel", request)
-    AccountEvent.objects.update(detail={})
-    assert told(boss, request)[-1] == ("Cancelled", boss.user.get_username(), "")
+    AccountEvent.objects.all().delete()
+    assert told(boss, request)[-1] == ("Cancelled", "boss", "")
 
 
 def test_each_request_of_a_customer_has_its_own_story(boss, leaver):

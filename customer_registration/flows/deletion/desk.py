@@ -82,16 +82,18 @@ def erase_now(request: AccountDeletionRequest, *, by: Any) -> Tally:
     If that fails, the account is due again when its grace period is over.
 
     Args:
-        request: whichever.
+        request: as whoever decides has seen it.
         by: the staff user.
 
     Raises:
-        DeletionClosed: it is not waiting for its erasure.
+        DeletionClosed: it is not waiting for its erasure, or somebody has moved that meanwhile.
     """
     now = timezone.now()
 
     def write() -> None:
         held, customer = _hold(request)
+        if (held.status, held.scheduled_at) != (request.status, request.scheduled_at):
+            raise DeletionClosed
         held.due_at = now
         held.save(update_fields=["due_at"])
         AccountEvent.of(EventKind.DELETION_HASTENED, customer, by=str(by.pk)).save(force_insert=True)
