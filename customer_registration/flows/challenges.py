@@ -203,6 +203,7 @@ def prove(
         InvalidCode: wrong, used or superseded; ``attempts_remaining`` says how many guesses are left.
         CodeExpired: its time is over.
         CodeAttemptsExceeded: it, or the person's family of codes, has had all its guesses.
+        Throttled: the code is right, and its effect has to wait for somebody else; no guess is counted.
         LimiterUnavailable: the limiter's store is down.
     """
     budget = GuessBudget(family, person)
@@ -218,7 +219,13 @@ def prove(
     row = OtpVerification.objects.select_related("customer__user").get(pk=row_id)
     if not row.matches_code(typed):
         raise InvalidCode(attempts_remaining=row.attempts_remaining)
-    result = consume(row, effect, now=now)
+    try:
+        result = consume(row, effect, now=now)
+    except Throttled:
+        OtpVerification.objects.give_attempt_back(row_id)
+        with suppress(LimiterUnavailable):
+            guess.give_back()
+        raise
     with suppress(LimiterUnavailable):  # the proof has been committed
         budget.clear()
     return result

@@ -4,7 +4,7 @@ import secrets
 from datetime import datetime
 from typing import ClassVar
 
-from django.db import models
+from django.db import models, router
 from django.db.models import F, Q
 from django.utils import timezone
 
@@ -40,6 +40,10 @@ class OtpVerificationQuerySet(models.QuerySet["OtpVerification"]):
         open_rows = self.live(now).filter(pk=row_id, attempts__lt=F("max_attempts"))
         return open_rows.update(attempts=F("attempts") + 1) == 1
 
+    def give_attempt_back(self, row_id: str) -> None:
+        """Take one guess back: it was right, and its effect has to wait for somebody else."""
+        self.filter(pk=row_id, attempts__gt=0).update(attempts=F("attempts") - 1)
+
     def consume(self, row_id: str, *, now: datetime) -> bool:
         """Use a proven secret up; ``False`` if it was used already.
 
@@ -73,7 +77,7 @@ class OtpVerificationQuerySet(models.QuerySet["OtpVerification"]):
 
         (Django's own ``delete`` reads the rows first and looks for messages that refer to them.)
         """
-        return int(self._raw_delete(self.db) or 0)
+        return int(self._raw_delete(router.db_for_write(self.model)) or 0)
 
     def retire_later_undo_links(self, undo: "OtpVerification", *, now: datetime) -> int:
         """Kill the undo links of changes that came after the one that ``undo`` takes back; return how many."""

@@ -40,6 +40,18 @@ def export(customer_id):
     return json.loads(out.getvalue(), parse_constant=pytest.fail)
 
 
+def code_for(customer):
+    """Save a live code for a customer and return it."""
+    return OtpVerification.objects.create(
+        purpose="email_change",
+        channel="email",
+        destination=customer.email,
+        customer=customer,
+        max_attempts=5,
+        expires_at=customer.created_at + timedelta(minutes=15),
+    )
+
+
 def test_it_prints_the_customer_and_the_user():
     proven = datetime(2027, 1, 2, 3, 4, 5, tzinfo=UTC)
     profile = {"last_name": "Dōe", "company_name": "Acme", "metadata": {"likes": ["tea", None]}}
@@ -50,7 +62,7 @@ def test_it_prints_the_customer_and_the_user():
     assert (shown["first_name"], shown["last_name"], shown["metadata"]) == ("Jane", "Dōe", {"likes": ["tea", None]})
     assert datetime.fromisoformat(shown["email_verified_at"]) == proven
     assert data["user"]["email"] == "jane@example.com"
-    assert set(data) == {"customer", "user", "events", "messages", "deletion_requests"}
+    assert list(data) == ["customer", "user", "codes", "events", "messages", "deletion_requests"]
 
 
 def test_it_prints_what_our_other_tables_hold_and_nobody_elses():
@@ -58,12 +70,22 @@ def test_it_prints_what_our_other_tables_hold_and_nobody_elses():
     for each in (request.customer, stranger.customer):
         AccountEvent.of("customer_created", each, source=each.email).save()
         OutboxMessage.objects.create(kind="hello", channel="email", destination=each.email, customer=each)
+        code_for(each)
     data = export(request.customer_ref)
     assert [event["detail"] for event in data["events"]] == [{"source": "jane@example.com"}]
     assert [message["destination"] for message in data["messages"]] == ["jane@example.com"]
+    assert [code["destination"] for code in data["codes"]] == ["jane@example.com"]
     [shown] = data["deletion_requests"]
     assert (shown["reason"], shown["ip"], shown["user_agent"]) == ("They know why.", "192.0.2.7", "A browser")
     assert "stranger" not in json.dumps(data)
+
+
+def test_it_is_ascii_whatever_the_name_so_that_every_terminal_takes_it():
+    customer, out = customer_named("jane", first_name="Želmíra 🦘", company_name="a\u2028b"), io.StringIO()
+    call_command("export_customer", customer.pk, stdout=out)
+    assert out.getvalue().isascii()
+    shown = json.loads(out.getvalue())["customer"]
+    assert (shown["first_name"], shown["company_name"]) == ("Želmíra 🦘", "a\u2028b")
 
 
 def test_no_secret_is_printed(leaving_nothing_out):
@@ -84,15 +106,7 @@ def test_no_secret_is_printed(leaving_nothing_out):
 def leaving_nothing_out():
     """Export somebody with a password, a live code and a deletion request."""
     customer = due().customer
-    now = customer.created_at
-    otp = OtpVerification.objects.create(
-        purpose="email_change",
-        channel="email",
-        destination="jane@example.com",
-        customer=customer,
-        max_attempts=5,
-        expires_at=now + timedelta(minutes=15),
-    )
+    otp = code_for(customer)
     OutboxMessage.objects.create(kind="email_change", channel="email", customer=customer, otp=otp)
     out = io.StringIO()
     call_command("export_customer", customer.pk, stdout=out)

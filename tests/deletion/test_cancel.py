@@ -237,15 +237,6 @@ def test_c1_a_code_works_once(api, leaving, ask_to_stay):
     assert AccountEvent.objects.filter(customer_ref=jane.id, kind="deletion_cancelled").count() == 1
 
 
-def test_a_newer_code_replaces_the_older_one(api, leaving, ask_to_stay):
-    leaving()
-    first = {"token": ask_to_stay(), "code": last_code(EMAIL)}
-    with time_machine.travel(timezone.now() + timedelta(seconds=91)):
-        second = {"token": ask_to_stay(), "code": last_code(EMAIL)}
-        assert api.post(CANCEL_CONFIRM, first).json()["code"] == "otp_invalid"
-        assert api.post(CANCEL_CONFIRM, second).status_code == 200
-
-
 def test_a_forged_foreign_or_wrong_purpose_token_is_401(api, leaving, ask_to_stay, verified, ask_to_leave):
     jane = leaving()
     flow, code = ask_to_stay(), last_code(EMAIL)

@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from customer_registration.exceptions import DeletionClosed, ErasureVetoed
 from customer_registration.flows.deletion import desk
+from customer_registration.flows.deletion.executor import Run
 from customer_registration.models import AccountEvent
 from customer_registration.signals import (
     account_about_to_be_erased,
@@ -36,14 +37,17 @@ def act(boss, django_capture_on_commit_callbacks):
 
 @pytest.fixture
 def refused():
-    """Let the project refuse every erasure."""
+    """Let the project refuse every erasure, until this is called."""
 
     def veto(**arguments):
         raise ErasureVetoed("An order is on its way.")
 
+    def relent():
+        account_about_to_be_erased.disconnect(veto)
+
     account_about_to_be_erased.connect(veto)
-    yield
-    account_about_to_be_erased.disconnect(veto)
+    yield relent
+    relent()
 
 
 def in_a_fortnight():
@@ -92,6 +96,17 @@ def test_nothing_is_postponed_into_the_past(leaving, act, ago):
     assert jane.request.scheduled_at == before
 
 
+def test_no_grace_period_is_cut_short(leaving, act):
+    jane = leaving()
+    told = jane.request.scheduled_at
+    for until in (timezone.now() + timedelta(minutes=1), told - timedelta(microseconds=1)):
+        with pytest.raises(ValueError, match="must not be before the old one"):
+            act(desk.postpone, jane.request, until=until)
+    assert (jane.request.scheduled_at, jane.request.due_at, jane.row.deletion_scheduled_at) == (told, told, told)
+    assert not AccountEvent.objects.filter(kind="deletion_postponed").exists()
+    assert act(desk.postpone, jane.request, until=told).scheduled_at == told
+
+
 def test_staff_erase_now(leaving, act, boss):
     jane = leaving()
     assert act(desk.erase_now, jane.request).erased == 1
@@ -114,6 +129,40 @@ def test_a_failed_erasure_can_be_tried_again_postponed_or_cancelled(leaving, act
     assert jane.request.status == "confirmed"
     act(desk.cancel, jane.request)
     assert jane.request.status == "cancelled"
+
+
+def test_an_erasure_that_staff_hastened_and_that_failed_has_its_grace_period_again(leaving, act, refused):
+    jane = leaving()
+    told = jane.request.scheduled_at
+    assert len(act(desk.erase_now, jane.request).failures) == 1
+    assert (jane.request.due_at, jane.request.scheduled_at) == (told, told)
+    refused()
+    with time_machine.travel(told - timedelta(seconds=1), tick=False):
+        assert Run().work().total == 0
+    assert jane.row.email == EMAIL
+    with time_machine.travel(told, tick=False):
+        assert Run().work().erased == 1
+
+
+def test_one_that_failed_past_its_grace_period_is_due_in_the_next_run(leaving, act, refused):
+    jane = leaving()
+    with time_machine.travel(jane.request.scheduled_at + timedelta(hours=1), tick=False) as clock:
+        assert len(act(desk.erase_now, jane.request).failures) == 1
+        refused()
+        clock.shift(timedelta(seconds=1))
+        assert Run().work().erased == 1
+
+
+def test_a_request_that_is_postponed_begins_anew(leaving, act, refused):
+    jane = leaving()
+    for _ in range(2):
+        act(desk.erase_now, jane.request)
+    assert (jane.request.tries, jane.request.last_error) == (2, "An order is on its way.")
+    act(desk.postpone, jane.request, until=in_a_fortnight())
+    assert (jane.request.tries, jane.request.last_error) == (0, "")
+    act(desk.erase_now, jane.request)
+    assert jane.request.tries == 1
+    assert AccountEvent.objects.filter(kind="deletion_failed", customer_ref=jane.id).count() == 2
 
 
 @pytest.mark.parametrize("closed_by", ["cancellation", "erasure"])

@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 import time_machine
+from django.db import DataError, connection
 from django.utils import timezone
 
 from customer_registration.enums import EventKind, IdentifierKind
@@ -92,6 +93,35 @@ def test_an_account_stays_while_its_user_is_staff_and_the_others_go():
     assert (second.last_error, second.tries, second.active_customer_id) == (STAFF, 1, second.customer_ref)
 
 
+def test_a_reason_that_cannot_be_written_down_gives_way_to_its_class_and_keeps_no_other_account():
+    first, second, third = everybody_due(3)
+    make_staff(first.customer)
+    make_staff(second.customer)
+
+    def full(execute, sql, parameters, many, context):
+        if STAFF in (parameters or ()) and second.pk in parameters and sql.startswith("UPDATE"):
+            raise DataError("value too long")
+        return execute(sql, parameters, many, context)
+
+    with connection.execute_wrapper(full):
+        tally = Run().work()
+    assert (tally.erased, len(tally.failures)) == (1, 2)
+    assert statuses([first, second, third]) == ["failed", "failed", "completed"]
+    for request, reason in ((first, STAFF), (second, "DataError")):
+        request.refresh_from_db()
+        assert (request.last_error, request.tries) == (reason, 1)
+    assert AccountEvent.objects.filter(kind=EventKind.DELETION_FAILED).count() == 2
+
+
+def test_an_account_may_fail_more_often_than_a_small_number_counts():
+    request = due()
+    make_staff(request.customer)
+    AccountDeletionRequest.objects.update(tries=32767)
+    Run().work()
+    request.refresh_from_db()
+    assert (request.status, request.tries) == ("failed", 32768)
+
+
 def test_a_superuser_is_staff_too():
     request = due()
     request.customer.user.is_superuser = True
@@ -141,6 +171,7 @@ def test_reason_address_and_browser_of_every_request_are_cleared():
         customer_ref=request.customer_ref,
         status="cancelled",
         reason="A first try",
+        last_error="The warehouse of jane@example.com did not answer.",
         ip="192.0.2.8",
         user_agent="Another browser",
     )
@@ -148,7 +179,7 @@ def test_reason_address_and_browser_of_every_request_are_cleared():
     Run().work()
     for each in (request, older):
         each.refresh_from_db()
-        assert (each.reason, each.ip, each.user_agent) == ("", "", "")
+        assert (each.reason, each.ip, each.user_agent, each.last_error) == ("", "", "", "")
     assert older.status == "cancelled"
     stranger.refresh_from_db()
     assert (stranger.reason, stranger.ip, stranger.user_agent) == ("They know why.", "192.0.2.7", "A browser")
@@ -192,6 +223,7 @@ def test_where_nobody_listens_nothing_waits_for_the_commit(django_capture_on_com
 def test_the_audit_trail_of_the_erased_says_what_happened_and_nothing_else():
     request = due()
     AccountEvent.of(EventKind.CONTACT_VERIFIED, request.customer, contact=IdentifierKind.EMAIL, ip="192.0.2.7").save()
+    AccountEvent.objects.update(customer=None)  # it is the id that it is found by
     Run().work()
     trail = AccountEvent.objects.filter(customer_ref=request.customer_ref).order_by("pk")
     assert list(trail.values_list("kind", "contact", "detail")) == [

@@ -4,13 +4,22 @@ from datetime import timedelta
 
 import pytest
 import time_machine
+from django.apps import apps
+from django.db import connection, models
+from django.db.models.signals import pre_delete
 from django.utils import timezone
 
 from customer_registration.flows import housekeeping
-from customer_registration.models import AccountDeletionRequest, Customer, OtpVerification
+from customer_registration.models import (
+    AccountDeletionRequest,
+    AccountEvent,
+    Customer,
+    OtpVerification,
+    SendSlot,
+)
 from tests.conftest import last_code, link_token, wrong
 from tests.deletion.due import customer_named
-from tests.shop.models import Cart, CartLine, Invoice, Order, Segment, Wishlist
+from tests.shop.models import Cart, CartLine, Invoice, Order, Segment, ShopModel, Wishlist
 from tests.shop.tables import installed
 
 pytestmark = [pytest.mark.life_cycle, pytest.mark.django_db]
@@ -150,6 +159,88 @@ def test_a_row_that_the_project_refers_to_is_emptied_and_kept(lapsed, refer, siz
     assert "@" not in (stored.user.email or "")
     assert not stored.user.is_active
     assert not {first.pk, last.pk} & set(Customer.objects.values_list("pk", flat=True))
+
+
+@pytest.fixture(scope="module")
+def coupons(shop, django_db_blocker):
+    """A table of the shop's that refers to customers, and not by their key."""
+
+    class Coupon(ShopModel):
+        """Outlives its customer."""
+
+        customer = models.ForeignKey(Customer, models.SET_NULL, to_field="user", null=True, related_name="+")
+
+    with django_db_blocker.unblock(), connection.schema_editor() as editor:
+        editor.create_model(Coupon)
+    yield Coupon
+    with django_db_blocker.unblock(), connection.schema_editor() as editor:
+        editor.delete_model(Coupon)
+    del apps.all_models["shop"]["coupon"]
+    apps.clear_cache()
+
+
+def test_a_reference_by_another_field_than_the_key_counts(lapsed, coupons):
+    gone, kept = lapsed("gone"), lapsed("kept")
+    coupon = coupons.objects.create(customer=kept)
+    assert housekeeping.purge()["claims"] == 2
+    assert Customer.objects.get() == kept
+    assert coupons.objects.get().customer_id == coupon.customer_id == kept.user_id
+    assert not Customer.objects.filter(pk=gone.pk).exists()
+
+
+def test_claims_whose_deletion_the_project_refuses_are_emptied_instead(lapsed, caplog):
+    def refuse(instance, **arguments):
+        if instance.first_name == "Second":
+            raise RuntimeError("The books of jane@example.com are open.")
+
+    customers = [lapsed(name) for name in ("first", "second", "third")]
+    pre_delete.connect(refuse, sender=Customer)
+    try:
+        assert housekeeping.purge()["claims"] == 3
+        assert housekeeping.purge()["claims"] == 0
+    finally:
+        pre_delete.disconnect(refuse, sender=Customer)
+    left = Customer.objects.select_related("user")
+    assert [row.pk for row in left.order_by("pk")] == sorted(customer.pk for customer in customers)
+    assert {(row.email, row.first_name, row.claim_expires_at, row.user.is_active) for row in left} == {
+        (None, None, None, False)
+    }
+    assert "RuntimeError" in caplog.text
+    assert "jane@" not in caplog.text
+
+
+@pytest.mark.parametrize("failing", ["leftovers", "messages", "codes", "claims", "events", "slots", "requests"])
+def test_a_kind_that_cannot_be_cleared_keeps_no_other(lapsed, monkeypatch, failing, caplog):
+    def fail(size, now):
+        raise RuntimeError("Not today.")
+
+    lapsed("gone")
+    old = timezone.now() - 400 * DAY
+    AccountEvent.objects.create(kind="customer_created", customer_ref="gone", created_at=old)
+    SendSlot.objects.create(key="gone", last_sent_at=old)
+    monkeypatch.setattr(housekeeping, f"_purge_{failing}", fail)
+    with pytest.raises(RuntimeError, match="Not today"):
+        housekeeping.purge()
+    left = {
+        "claims": Customer.objects.count(),
+        "events": AccountEvent.objects.count(),
+        "slots": SendSlot.objects.count(),
+    }
+    assert left == {kind: int(kind == failing) for kind in left}
+    assert f"The {failing} could not be cleared away" in caplog.text
+
+
+def test_of_several_that_fail_the_first_is_told(monkeypatch):
+    def fail(said):
+        def step(size, now):
+            raise RuntimeError(said)
+
+        return step
+
+    monkeypatch.setattr(housekeeping, "_purge_slots", fail("the second"))
+    monkeypatch.setattr(housekeeping, "_purge_codes", fail("the first"))
+    with pytest.raises(RuntimeError, match="the first"):
+        housekeeping.purge()
 
 
 def test_what_was_kept_is_never_looked_at_again(lapsed):

@@ -77,6 +77,16 @@ def test_text_json_binary_and_files_are_empty_where_they_cannot_be_null(wide):
     assert not user.has_usable_password()
 
 
+def test_an_ip_address_that_cannot_be_null_is_nobodys_and_one_that_must_be_unique_stays(wide, monkeypatch):
+    field = WideUser._meta.get_field("last_ip")
+    jane, joe = wide(1), wide(2, last_ip="192.0.2.8")
+    monkeypatch.setattr(field, "null", False)
+    monkeypatch.setitem(field.__dict__, "unique", True)
+    assert [user.last_ip for user in erase(jane, joe)] == ["192.0.2.7", "192.0.2.8"]
+    monkeypatch.setitem(field.__dict__, "unique", False)
+    assert [user.last_ip for user in erase(jane, joe)] == ["0.0.0.0"] * 2
+
+
 def test_unique_text_is_each_users_own_stand_in(wide):
     users = erase(*(wide(number) for number in range(3)))
     for user in users:

@@ -82,6 +82,11 @@ def test_a_sound_project_is_silent():
         ({"ACCOUNT_DELETION_REQUEST": {"REMINDER_DAYS": 1}}, "E002"),
         ({"ACCOUNT_DELETION_REQUEST": {"SCHEDULED_DAYS": -1}}, "E003"),
         ({"ACCOUNT_DELETION_REQUEST": {"STRATEGY": "shred"}}, "E003"),
+        ({"ACCOUNT_DELETION_REQUEST": {"SCHEDULED_DAYS": 6}}, "W002"),
+        ({"ACCOUNT_DELETION_REQUEST": {"SCHEDULED_DAYS": 0}}, "W002"),
+        ({"ACCOUNT_DELETION_REQUEST": {"SCHEDULED_DAYS": 7}}, None),
+        ({"CONTACT_CHANGE": {"UNDO_DAYS": 8}}, "W002"),
+        ({"CONTACT_CHANGE": {"UNDO_DAYS": 3}, "ACCOUNT_DELETION_REQUEST": {"SCHEDULED_DAYS": 3}}, None),
         ({"PROVIDERS": {"customer": ["emailpas"]}}, "E011"),
         ({"PROVIDERS": {"customer": None}}, "E011"),
         ({"RATE_LIMITS": {"STORAGE_URI": "junk://x"}}, "E012"),
@@ -108,6 +113,16 @@ def test_a_risk_is_found_before_deployment(settings, change, expected):
     settings.CUSTOMER_REGISTRATION = {**SOUND, **change}
     assert ids(include_deployment_checks=True) == [f"customer_registration.{expected}"]
     assert ids() == []
+
+
+def test_a_grace_period_shorter_than_the_undo_of_a_contact_change_is_a_warning_that_says_what_to_set(settings):
+    """A thief would change the contact, then delete the account before its owner can object."""
+    grace = {"ACCOUNT_DELETION_REQUEST": {"SCHEDULED_DAYS": 3}, "CONTACT_CHANGE": {"UNDO_DAYS": 5}}
+    settings.CUSTOMER_REGISTRATION = {**SOUND, **grace}
+    [message] = checks.start.owners_can_object_to_a_deletion()
+    assert (message.id, message.is_serious()) == ("customer_registration.W002", False)
+    assert "after 3 days, a contact change can be undone for 5" in message.msg
+    assert "SCHEDULED_DAYS" in message.hint
 
 
 @pytest.mark.parametrize("backend", ["console", "file", "locmem"])

@@ -3,9 +3,13 @@
 import pytest
 from django.core.management import call_command
 from django.db import IntegrityError, connection, transaction
+from django.db.migrations.executor import MigrationExecutor
 from django.utils import timezone
 
-from customer_registration.models import Customer, OtpVerification, SendSlot
+from customer_registration.enums import DeletionStatus
+from customer_registration.models import AccountDeletionRequest, Customer, OtpVerification, SendSlot
+
+APP = "customer_registration"
 
 pytestmark = pytest.mark.life_cycle
 
@@ -30,6 +34,53 @@ def test_backwards_leaves_nothing_and_forwards_brings_all_back():
     finally:
         call_command("migrate", "customer_registration", verbosity=0)
     assert tables() == before
+
+
+@pytest.fixture
+def migrate(transactional_db):
+    """Migrate the app to a migration by its name and return the models as they are there; to the newest at the end."""
+
+    def to(name):
+        executor = MigrationExecutor(connection)
+        [target] = [key for key in executor.loader.graph.nodes if key[0] == APP and key[1].startswith(name)]
+        return executor.migrate([target]).apps
+
+    yield to
+    call_command("migrate", APP, verbosity=0)
+
+
+def test_forwards_what_was_confirmed_before_is_found_by_the_purge(migrate):
+    now = timezone.now()
+    requests = migrate("0001").get_model(APP, "AccountDeletionRequest").objects
+    for status in DeletionStatus:
+        requests.create(
+            pk=status,
+            customer_ref=status,
+            status=status,
+            scheduled_at=None if status == "pending" else now,
+            identifiers_hash="a" * 64,
+            last_error="Why.",
+        )
+    migrate("0002")
+    stored = {row.pk: row for row in AccountDeletionRequest.objects.all()}
+    due_times = {status: row.due_at for status, row in stored.items()}
+    assert due_times == {"pending": None, "confirmed": now, "failed": now, "cancelled": None, "completed": None}
+    assert {(row.identifiers_hash, row.tries, row.ip, row.last_error) for row in stored.values()} == {
+        ("a" * 64, 0, "", "Why.")
+    }
+
+
+def test_backwards_the_first_of_two_hashes_is_kept(migrate):
+    now = timezone.now()
+    for name, hashes in (("both", f"{'a' * 64} {'b' * 64}"), ("one", "c" * 64), ("none", "")):
+        AccountDeletionRequest.objects.create(
+            pk=name, customer_ref=name, status="confirmed", scheduled_at=now, due_at=now, identifiers_hash=hashes
+        )
+    requests = migrate("0001").get_model(APP, "AccountDeletionRequest").objects
+    kept = dict(requests.values_list("pk", "identifiers_hash"))
+    assert kept == {"both": "a" * 64, "one": "c" * 64, "none": ""}
+    migrate("0002")
+    assert set(AccountDeletionRequest.objects.values_list("due_at", flat=True)) == {now}
 
 
 @pytest.mark.django_db
