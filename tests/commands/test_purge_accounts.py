@@ -126,7 +126,7 @@ def test_what_failed_is_listed_and_the_exit_status_is_not_zero(five):
     out, err, failure = failing()
     assert out.splitlines()[-1].startswith("4 erased, 1 failed in ")
     assert err == f"{five[1].customer_ref}: The user is staff by now.\n"
-    assert str(failure) == "1 accounts stay; the next run tries them again."
+    assert str(failure) == "1 account stays; the next run tries again."
     assert failure.returncode == 1
     assert statuses(five) == ["completed", "failed", "completed", "completed", "completed"]
 

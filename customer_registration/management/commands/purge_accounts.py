@@ -82,7 +82,9 @@ class Command(BaseCommand):
             first = run.due().order_by("due_at").values_list("customer_ref", flat=True)[:limit]
             customers = customers.filter(pk__in=list(first))
         customers = customers.exclude(user__in=staff_among(customers.values("user")))
-        self.stdout.write(f"{customers.count()} accounts are due; strategy {strategy.value}. Nothing was changed.")
+        due = customers.count()
+        accounts = "1 account is" if due == 1 else f"{due} accounts are"
+        self.stdout.write(f"{accounts} due; strategy {strategy.value}. Nothing was changed.")
         for line in relations.preview(customers, strategy):
             self.stdout.write(f"  {line.rows:>9} {line.model} {line.fate}")
         if config().account_deletion_request.handler:
@@ -132,7 +134,8 @@ class Command(BaseCommand):
         rate = f", {tally.total / seconds:.0f} a second" if tally.total and seconds else ""
         self.stdout.write(f"{tally.erased} erased, {len(tally.failures)} failed in {seconds:.2f} s{rate}.")
         if tally.failures:
-            raise CommandError(f"{len(tally.failures)} accounts stay; the next run tries them again.")
+            stay = "1 account stays" if len(tally.failures) == 1 else f"{len(tally.failures)} accounts stay"
+            raise CommandError(f"{stay}; the next run tries again.")
 
 
 def _in_thread(run: Run) -> Tally:
