@@ -201,7 +201,7 @@ def test_staff_only_read_there(stranger, janes_request, staff, method):
 
 def test_a_search_is_no_pattern_and_shows_no_contact(stranger, staff, client):
     jane = Customer.objects.get(email="jane@example.com")
-    for text, count in (("jane@", 1), ("%25", 0), ("_ane", 0), ("j.*", 0), ("jane@example.com", 1)):
+    for text, count in (("jane@", 0), ("%25", 0), ("_ane", 0), ("j.*", 0), ("jane@example.com", 1)):
         answer = client.get(f"{ADMIN}?q={text}", **staff)
         assert answer.json()["count"] == count, text
         assert jane.email not in answer.content.decode()
