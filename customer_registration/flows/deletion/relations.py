@@ -46,8 +46,8 @@ def preview(customers: QuerySet[Customer], strategy: ErasureStrategy) -> list[Li
     ]
     found: dict[tuple[type[Model], str], Q] = defaultdict(Q)
     for queryset in (users, customers):
-        for relation, rows, cascades in _related(queryset, deletes, frozenset()):
-            found[relation.related_model, _fate(relation, deletes and cascades)] |= Q(pk__in=rows.values("pk"))
+        for relation, rows in _related(queryset, deletes, frozenset()):
+            found[relation.related_model, _fate(relation, deletes)] |= Q(pk__in=rows.values("pk"))
     lines += [_line(model._base_manager.filter(rows), fate) for (model, fate), rows in found.items()]
     return [line for line in lines if line.rows]
 
@@ -65,13 +65,13 @@ def foreign_relations(model: type[Model]) -> Iterator[ForeignObjectRel]:
 
 def _related(
     queryset: QuerySet[Model], deletes: bool, seen: frozenset[ForeignObjectRel]
-) -> Iterator[tuple[ForeignObjectRel, QuerySet[Model], bool]]:
+) -> Iterator[tuple[ForeignObjectRel, QuerySet[Model]]]:
     """Yield the relations to rows, with those rows; with ``deletes`` further on, where the deletion would go."""
     for relation in foreign_relations(queryset.model):
         if relation in seen:
             continue
         rows = relation.related_model._base_manager.filter(**{f"{relation.field.name}__in": queryset})
-        yield relation, rows, True
+        yield relation, rows
         if deletes and relation.on_delete is CASCADE:
             yield from _related(rows, deletes, seen | {relation})
 
