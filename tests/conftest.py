@@ -12,14 +12,13 @@ import hypothesis
 import pytest
 from django.contrib.auth import get_user_model
 from django.core import mail
-from django.db import connection
 from django.test import Client
-from django.test.utils import CaptureQueriesContext
 
 from customer_registration import ratelimits
 from customer_registration.models import Customer
 from example_project.inbox.models import InboxMessage
 from example_project.settings import merged
+from tests.counting import cost, counted  # noqa: F401  # fixtures
 
 PASSWORD = "correct horse battery"
 
@@ -277,19 +276,3 @@ def link_token(to: str) -> str:
 def wrong(code: str) -> str:
     """Return another code of the same length."""
     return ("1" if code[0] != "1" else "2") + code[1:]
-
-
-class CountedQueries(CaptureQueriesContext):
-    """The SQL statements of a block, transaction control left out."""
-
-    @property
-    def statements(self) -> list[str]:
-        """Every statement that is work."""
-        control = ("SAVEPOINT", "RELEASE", "ROLLBACK", "BEGIN", "COMMIT")
-        return [query["sql"] for query in self.captured_queries if not query["sql"].upper().startswith(control)]
-
-
-@pytest.fixture
-def counted() -> Callable[[], CountedQueries]:
-    """Count statements: ``with counted() as queries: ...``, then ``len(queries.statements)``."""
-    return lambda: CountedQueries(connection)

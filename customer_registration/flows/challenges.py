@@ -148,9 +148,11 @@ def issue(
 
     try:
         return atomically(write)
-    except IntegrityError as error:  # the customer was erased this very moment
+    except IntegrityError as error:
         hits.give_back()
-        raise Throttled(1) from error
+        if customer is None or Customer.objects.filter(pk=customer.pk).exists():
+            raise
+        raise Throttled(1) from error  # the customer was deleted this very moment
     except (Throttled, DatabaseError):
         hits.give_back()  # nothing was sent
         raise

@@ -84,9 +84,8 @@ def _in_batches(step: Callable[[int, datetime], int], size: int, now: datetime) 
 
 def _purge_leftovers(size: int, now: datetime) -> int:
     """Forget what a code for somebody has written that was asked for while their erasure was under way."""
-    recently = AccountDeletionRequest.objects.filter(
-        status=DeletionStatus.COMPLETED, completed_at__gt=now - AFTERMATH, scheduled_at__isnull=False
-    ).values("customer")
+    completed = AccountDeletionRequest.objects.filter(status=DeletionStatus.COMPLETED)
+    recently = completed.filter(completed_at__gt=now - AFTERMATH).values("customer")
     addressed = OutboxMessage.objects.filter(customer__in=recently).exclude(destination="")
     return _delete(addressed, size) + _delete(OtpVerification.objects.filter(customer__in=recently), size)
 

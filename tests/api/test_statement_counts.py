@@ -29,19 +29,6 @@ def messages_stay_queued(monkeypatch):
     monkeypatch.setattr("customer_registration.messaging.deliver", lambda message_id: None)
 
 
-@pytest.fixture
-def cost(api, counted):
-    """Return how many statements a POST or GET takes."""
-
-    def count(path, body=None, *, token=None, method="post", status=200):
-        with counted() as queries:
-            answer = api.request(method, path, body, token=token)
-        assert answer.status_code == status, answer.content
-        return len(queries.statements)
-
-    return count
-
-
 def test_register(cost):
     assert cost(REGISTER, BODY) == 4
 

@@ -11,6 +11,7 @@ from django.utils import timezone
 from customer_registration import ratelimits
 from customer_registration.enums import ErasureStrategy
 from customer_registration.exceptions import DeletionClosed
+from customer_registration.flows import housekeeping
 from customer_registration.flows.deletion import cancellation, desk, erasure, executor, reminders
 from customer_registration.flows.deletion.executor import Run
 from customer_registration.models import AccountDeletionRequest, AccountEvent, Customer, OtpVerification, OutboxMessage
@@ -92,6 +93,18 @@ def test_a_code_that_is_asked_for_while_the_account_is_erased_brings_nothing_bac
     answer = post(f"{BASE}/cancel-request", {"email": "leaver0@example.com"})()
     assert answer.status_code == 200
     assert not OutboxMessage.objects.filter(kind="account_deletion_cancel").exclude(destination="").exists()
+    assert not OtpVerification.objects.exclude(destination="").exists()
+
+
+@pytest.mark.parametrize("strategy", ErasureStrategy)
+def test_what_a_reset_link_for_an_account_that_is_erased_meanwhile_leaves_is_cleared_away(between, strategy):
+    departures(1)
+    between(ratelimits, "hit_all", lambda: Run(strategy=strategy).work())
+    asked = {"identifier": "leaver0@example.com"}
+    assert post("/auth/customer/emailpass/reset-password", asked)().status_code == 201
+    housekeeping.purge()
+    links = OutboxMessage.objects.filter(kind="password_reset")
+    assert not links.exclude(destination="").exists()
     assert not OtpVerification.objects.exclude(destination="").exists()
 
 
