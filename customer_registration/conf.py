@@ -56,7 +56,7 @@ class Registration:
 class Login:
     identifier: str | None = option(None, choices=(None, *IDENTIFIER_MODES))
     unverified_response: str = option("error", choices=("error", "challenge"))
-    second_step: str | None = option(None, choices=(None,))
+    second_step: str | None = option(None, choices=(None, "otp"))
     allow_password_in_query: bool = False
     session_max_days: int = option(90, low=1)
 
@@ -107,6 +107,7 @@ class Passwordless:
     digits: int = option(6, low=6, high=16)
     ttl_seconds: int = option(300, low=30)
     conceal: bool = True
+    send: bool = True
     actors: Mapping[str, Any] = option({})
 
 
@@ -193,6 +194,11 @@ class Config:
     def login_mode(self) -> str:
         """The identifiers that log in: the option, else those that register."""
         return self.login.identifier or self.registration.identifier
+
+    def providers_of(self, actor: str) -> tuple[str, ...]:
+        """The providers of an actor type; the project's own types log in by code unless it says otherwise."""
+        default = ["otp"] if actor in self.passwordless.actors else []
+        return tuple(self.providers.get(actor, default))
 
 
 def load(raw: Any) -> tuple[Config, list[Problem]]:

@@ -38,6 +38,27 @@ class Purpose(TextChoices):
     PASSWORD_RESET = "password_reset"  # noqa: S105  # the name of a purpose
     ACCOUNT_DELETION_REQUEST = "account_deletion_request"
     ACCOUNT_DELETION_CANCEL = "account_deletion_cancel"
+    CODE_LOGIN = "code_login"
+    CODE_REGISTRATION = "code_registration"
+    TWO_STEP_LOGIN = "two_step_login"
+    SECOND_FACTOR = "second_factor"
+    SECOND_FACTOR_CHALLENGE = "second_factor_challenge"
+    SERVICE = "service"
+
+
+class FactorProvider(TextChoices):
+    """The kinds of second factor: an authenticator app (RFC 6238), or a code to a proven contact."""
+
+    TOTP = "totp"
+    OTP = "otp"
+
+
+class FactorStatus(TextChoices):
+    """Where a second factor stands: set up but not shown to work, in force, taken away."""
+
+    PENDING = "pending"
+    ENABLED = "enabled"
+    DISABLED = "disabled"
 
 
 class OutboxState(TextChoices):
@@ -77,7 +98,12 @@ class EventKind(TextChoices):
     CONTACT_CHANGE_UNDONE = "contact_change_undone"
     PASSWORD_CHANGED = "password_changed"  # noqa: S105  # the name of an event
     PASSWORD_RESET = "password_reset"  # noqa: S105  # the name of an event
+    PASSWORD_DISCARDED = "password_discarded"  # noqa: S105  # the name of an event
     SESSIONS_ENDED = "sessions_ended"
+    FACTOR_ENABLED = "factor_enabled"
+    FACTOR_REMOVED = "factor_removed"
+    RECOVERY_CODES_MADE = "recovery_codes_made"
+    RECOVERY_CODE_USED = "recovery_code_used"
     DELETION_REQUESTED = "deletion_requested"
     DELETION_SCHEDULED = "deletion_scheduled"
     DELETION_CANCELLED = "deletion_cancelled"

@@ -9,6 +9,13 @@
 ``contact_change_undone``       ``customer``, ``kind``: the owner of a replaced contact took it back
 ``password_changed``            ``customer``, ``by_reset``: through a mailed link, or with the old password
 ``sessions_ended``              ``customer``: logged out everywhere
+``otp_generated``               ``actor_type``, ``identifier`` (masked), ``channel``, ``get_identifier``, ``get_code``:
+                                a code to log in with; the last two are callables, which no log of arguments tells
+``pre_register_otp_generated``  the same, for a code to register with
+``one_time_password_generated`` ``key``, ``get_code``: by `OneTimePasswordService`
+``one_time_password_deleted``   ``key``: it was used
+``second_factor_enabled``       ``customer``, ``provider``: from now on a login asks for it
+``second_factor_removed``       ``customer``, ``provider``: by the person, or by staff
 ``message_queued``              ``message_id``: an outbox row waits for delivery
 ``account_deletion_scheduled``  ``customer``, ``request``: confirmed, or postponed by staff
 ``account_deletion_cancelled``  ``customer``, ``request``: by code, by staff, or with an undone contact change
@@ -33,6 +40,12 @@ contact_changed = Signal()
 contact_change_undone = Signal()
 password_changed = Signal()
 sessions_ended = Signal()
+otp_generated = Signal()
+pre_register_otp_generated = Signal()
+one_time_password_generated = Signal()
+one_time_password_deleted = Signal()
+second_factor_enabled = Signal()
+second_factor_removed = Signal()
 message_queued = Signal()
 account_deletion_scheduled = Signal()
 account_deletion_cancelled = Signal()

@@ -17,16 +17,23 @@ from customer_registration.exceptions import (
     VerificationRequired,
 )
 from customer_registration.flows.client import Client
-from customer_registration.models import Customer
+from customer_registration.models import Customer, OtpVerification
 from customer_registration.tokens import LoginToken
 
 
 @dataclass(frozen=True, slots=True)
 class Grant:
-    """What a proof earns: a signed token, and the contact still to be verified where the token has no actor for it."""
+    """What a proof earns: a signed token, and what still stands between it and an actor.
+
+    Args:
+        token: a JWT, without an actor where one of the others is given.
+        verify_first: the contact to be verified.
+        challenge: the second factor to be shown, as `second_factor.challenges` asks for it.
+    """
 
     token: str = field(repr=False)
     verify_first: IdentifierKind | None = None
+    challenge: OtpVerification | None = None
 
 
 def login_kinds() -> tuple[IdentifierKind, ...]:
@@ -68,7 +75,7 @@ def admit(
     challenge = config().login.unverified_response == "challenge"
     if unverified and customer.is_registered and not challenge:
         raise VerificationRequired(customer.pk, unverified)
-    if customer.has_second_factor and mfa_at is None and not unverified:
+    if mfa_at is None and not unverified and customer.is_registered and needs_second_factor(customer, provider):
         raise SecondFactorRequired
     token = LoginToken.for_customer(
         customer,
@@ -78,6 +85,12 @@ def admit(
         mfa_at=mfa_at,
     )
     return Grant(token.sign(now=now), verify_first=unverified if challenge else None)
+
+
+def needs_second_factor(customer: Customer, provider: Provider) -> bool:
+    """Whether a login has a second step: an enrolled factor, or ``LOGIN.SECOND_STEP`` unless a code was the first."""
+    by_code = config().login.second_step == "otp" and provider != Provider.OTP
+    return customer.has_second_factor or by_code
 
 
 def announce_login(customer: Customer, *, client: Client) -> None:

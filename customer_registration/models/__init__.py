@@ -5,6 +5,7 @@ from customer_registration.models.account_event import AccountEvent
 from customer_registration.models.customer import Customer
 from customer_registration.models.otp_verification import OtpVerification
 from customer_registration.models.outbox_message import OutboxMessage
+from customer_registration.models.second_factor import RecoveryCode, SecondFactor
 from customer_registration.models.send_slot import SendSlot
 
 __all__ = [
@@ -13,5 +14,7 @@ __all__ = [
     "Customer",
     "OtpVerification",
     "OutboxMessage",
+    "RecoveryCode",
+    "SecondFactor",
     "SendSlot",
 ]

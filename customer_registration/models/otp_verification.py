@@ -17,6 +17,9 @@ from customer_registration.models.ids import ULID_LENGTH, new_ulid
 
 NONCE_BYTES = 16
 CHANNEL_MAX_LENGTH = 16
+# The counters of guesses: by whoever holds the flow token, and by whoever names the identifier alone.
+ATTEMPTS = "attempts"
+ATTEMPTS_OPEN = "attempts_open"
 
 
 def new_nonce() -> bytes:
@@ -31,25 +34,43 @@ class OtpVerificationQuerySet(models.QuerySet["OtpVerification"]):
         """Return the codes that are neither used, superseded nor expired."""
         return self.filter(consumed_at=None, expires_at__gt=now)
 
-    def spend_attempt(self, row_id: str, *, now: datetime) -> bool:
+    def usable(self, now: datetime) -> "OtpVerificationQuerySet":
+        """Return the live codes, and those that have just registered somebody and may log them in once."""
+        granted = Q(grant_until__gt=now, grant_used_at=None)
+        return self.filter(Q(consumed_at=None, expires_at__gt=now) | granted)
+
+    def spend_attempt(self, row_id: str, *, now: datetime, counter: str = ATTEMPTS) -> bool:
         """Count one guess at a code before anything is compared; ``False`` if no guess is left.
 
         Race: parallel guesses. Read-then-write lets every one of them through; this UPDATE lets exactly
         ``max_attempts`` match. It must run in autocommit, so that no rollback forgets the failure.
+
+        Args:
+            row_id: of the code.
+            now: the time of the flow.
+            counter: ``ATTEMPTS`` of who holds the flow token, or ``ATTEMPTS_OPEN`` of who names the identifier alone.
         """
-        open_rows = self.live(now).filter(pk=row_id, attempts__lt=F("max_attempts"))
-        return open_rows.update(attempts=F("attempts") + 1) == 1
+        open_rows = self.usable(now).filter(pk=row_id, **{f"{counter}__lt": F("max_attempts")})
+        return open_rows.update(**{counter: F(counter) + 1}) == 1
 
     def give_attempt_back(self, row_id: str) -> None:
         """Take one guess back: it was right, and its effect has to wait for somebody else."""
         self.filter(pk=row_id, attempts__gt=0).update(attempts=F("attempts") - 1)
 
-    def consume(self, row_id: str, *, now: datetime) -> bool:
-        """Use a proven secret up; ``False`` if it was used already.
+    def consume(self, row_id: str, *, now: datetime, **values: object) -> bool:
+        """Use a proven secret up, and set ``values`` with it; ``False`` if it was used already.
 
         Race: the right code sent twice at once. Call it first in the transaction that holds the effect.
         """
-        return self.live(now).filter(pk=row_id).update(consumed_at=now) == 1
+        return self.live(now).filter(pk=row_id).update(consumed_at=now, **values) == 1
+
+    def use_grant(self, row_id: str, *, now: datetime) -> bool:
+        """Use up the one login that a registration left open; ``False`` if it was used, or its time is over.
+
+        Race: the right code sent twice at once, as in `consume`.
+        """
+        granted = self.filter(pk=row_id, grant_until__gt=now, grant_used_at=None)
+        return granted.update(grant_used_at=now) == 1
 
     def supersede(self, row_id: str, *, attempts: int, now: datetime) -> bool:
         """Retire a code for a newer one, if no guess at it has been counted since ``attempts`` was read.
@@ -60,17 +81,17 @@ class OtpVerificationQuerySet(models.QuerySet["OtpVerification"]):
 
     def retire_all(self, customer_id: str, *, now: datetime) -> int:
         """Kill every live secret of a customer, undo links included; return how many."""
-        return self.filter(customer_id=customer_id, consumed_at=None).update(consumed_at=now)
+        return self.usable(now).filter(customer_id=customer_id).update(consumed_at=now, grant_until=None)
 
     def retire_codes(self, customer_id: str, *, now: datetime, sent_to: str | None = None) -> int:
         """Kill a customer's live codes and links, or those that went to one contact; return how many.
 
         Undo links stay: they are what an owner has left when somebody else holds the session and the password.
         """
-        codes = self.filter(customer_id=customer_id, consumed_at=None).exclude(purpose=Purpose.CONTACT_UNDO)
+        codes = self.usable(now).filter(customer_id=customer_id).exclude(purpose=Purpose.CONTACT_UNDO)
         if sent_to is not None:
             codes = codes.filter(destination=sent_to)
-        return codes.update(consumed_at=now)
+        return codes.update(consumed_at=now, grant_until=None)
 
     def delete_at_once(self) -> int:
         """Delete rows that no message refers to, in one statement; return how many.
@@ -93,6 +114,8 @@ class OtpVerification(models.Model):
 
     id = models.CharField(primary_key=True, max_length=ULID_LENGTH, default=new_ulid, editable=False)
     purpose = models.CharField(max_length=32)
+    # A keyed hash of who a code is for, where it can be brought back without naming its row.
+    subject = models.CharField(max_length=64, blank=True, default="")
     channel = models.CharField(max_length=CHANNEL_MAX_LENGTH)
     destination = models.CharField(max_length=EMAIL_MAX_LENGTH, blank=True)
     customer = models.ForeignKey(Customer, models.CASCADE, null=True, blank=True, related_name="otp_verifications")
@@ -118,6 +141,7 @@ class OtpVerification(models.Model):
         indexes: ClassVar = [
             models.Index(fields=["customer", "purpose", "expires_at"], name="cr_otp_customer_purpose"),
             models.Index(fields=["expires_at"], name="cr_otp_expires"),
+            models.Index(fields=["subject", "purpose"], name="cr_otp_subject"),
         ]
 
     def __str__(self) -> str:
@@ -131,18 +155,29 @@ class OtpVerification(models.Model):
     @property
     def is_decoy(self) -> bool:
         """Whether nothing was sent; its code can be hit by chance and proves nothing."""
-        return self.customer_id is None or not self.destination
+        return not self.destination
 
     def code(self) -> str:
         """Derive the code as it is sent."""
-        otp = config().otp
-        return codes.derive_code(self, secret=keys.secrets()[0], length=otp.length, charset=otp.charset)
+        length, charset = self._format()
+        return codes.derive_code(self, secret=keys.secrets()[0], length=length, charset=charset)
 
     def matches_code(self, typed: str) -> bool:
         """Compare a typed code with this row's. Spend an attempt first."""
-        otp = config().otp
-        matched = codes.code_matches(self, typed, secrets=keys.secrets(), length=otp.length, charset=otp.charset)
+        length, charset = self._format()
+        matched = codes.code_matches(self, typed, secrets=keys.secrets(), length=length, charset=charset)
         return matched and not self.is_decoy
+
+    def _format(self) -> tuple[int, str]:
+        """Return the length and the charset of this row's code."""
+        chosen = config()
+        digits = {
+            Purpose.CODE_LOGIN: chosen.passwordless.digits,
+            Purpose.CODE_REGISTRATION: chosen.passwordless.digits,
+            Purpose.TWO_STEP_LOGIN: chosen.two_step_login.digits,
+            Purpose.SERVICE: self.payload.get("digits"),
+        }.get(Purpose(self.purpose))
+        return (digits, "numeric") if digits else (chosen.otp.length, chosen.otp.charset)
 
     def link_value(self) -> str:
         """Derive what a mailed link carries."""

@@ -1,7 +1,7 @@
 """The login JWT of the storefront protocol; with an empty ``actor_id`` it is a registration token."""
 
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any, ClassVar, Self
 
 from customer_registration.conf import config
@@ -28,12 +28,21 @@ class LoginToken:
     epoch: str
     auth_time: int
     mfa_at: int | None = None
+    mfa_enabled: bool = False
+    challenge_id: str | None = None
     app_metadata: dict[str, str]
     claims: dict[str, Any] = field(default_factory=dict, repr=False, compare=False)  # of a token that was read, all
 
     @classmethod
     def for_customer(
-        cls, customer: Customer, *, provider: Provider, auth_time: int, actorless: bool, mfa_at: int | None = None
+        cls,
+        customer: Customer,
+        *,
+        provider: Provider,
+        auth_time: int,
+        actorless: bool,
+        mfa_at: int | None = None,
+        challenge_id: str | None = None,
     ) -> Self:
         """Build a customer's token.
 
@@ -43,6 +52,7 @@ class LoginToken:
             auth_time: when, in seconds since the epoch; a refresh keeps it.
             actorless: leave ``actor_id`` empty, before the customer exists or while a gate is closed.
             mfa_at: when a second factor was shown, in seconds since the epoch.
+            challenge_id: of the challenge that this token may answer.
         """
         return cls(
             actor_id="" if actorless else customer.pk,
@@ -52,6 +62,8 @@ class LoginToken:
             epoch=current_epoch(customer),
             auth_time=auth_time,
             mfa_at=mfa_at,
+            mfa_enabled=customer.has_second_factor or mfa_at is not None or challenge_id is not None,
+            challenge_id=challenge_id,
             app_metadata={} if actorless else {"customer_id": customer.pk},
         )
 
@@ -96,6 +108,8 @@ class LoginToken:
                 epoch=payload["epoch"],
                 auth_time=payload["auth_time"],
                 mfa_at=payload["mfa_at"],
+                mfa_enabled=payload["mfa_enabled"],
+                challenge_id=payload.get("mfa_challenge"),
                 app_metadata=payload["app_metadata"],
             )
         except KeyError as missing:
@@ -113,31 +127,44 @@ class LoginToken:
 
     def sign(self, *, now: datetime) -> str:
         """Return the signed JWT. It lives ``TOKENS.LIFETIME_MINUTES``, never past the session's end."""
+        return signing.encode(self.payload(now=now))
+
+    def payload(self, *, now: datetime) -> dict[str, Any]:
+        """Return the claims of the JWT."""
         issued = int(now.timestamp())
-        return signing.encode(
-            {
-                "actor_id": self.actor_id,
-                "actor_type": self.actor_type,
-                "auth_identity_id": self.auth_identity_id,
-                "auth_provider": self.auth_provider,
-                "mfa_enabled": self.mfa_at is not None,
-                "mfa_challenge_completed_at": self.mfa_at,
-                "app_metadata": self.app_metadata,
-                "user_metadata": {},
-                "purpose": self.purpose,
-                "epoch": self.epoch,
-                "auth_time": self.auth_time,
-                "mfa_at": self.mfa_at,
-                "iat": issued,
-                "exp": min(issued + config().tokens.lifetime_minutes * 60, self.session_ends_at),
-            }
-        )
+        challenge = {"mfa_challenge": self.challenge_id} if self.challenge_id else {}
+        return {
+            "actor_id": self.actor_id,
+            "actor_type": self.actor_type,
+            "auth_identity_id": self.auth_identity_id,
+            "auth_provider": self.auth_provider,
+            "mfa_enabled": self.mfa_enabled,
+            "mfa_challenge_completed_at": _iso(self.mfa_at),
+            "app_metadata": self.app_metadata,
+            "user_metadata": {},
+            "purpose": self.purpose,
+            "epoch": self.epoch,
+            "auth_time": self.auth_time,
+            "mfa_at": self.mfa_at,
+            "iat": issued,
+            "exp": min(issued + config().tokens.lifetime_minutes * 60, self.session_ends_at),
+            **challenge,
+        }
+
+
+def _iso(seconds: int | None) -> str | None:
+    """Return a time as the reference writes this claim: ISO 8601 with milliseconds."""
+    return datetime.fromtimestamp(seconds, tz=UTC).strftime("%Y-%m-%dT%H:%M:%S.000Z") if seconds is not None else None
 
 
 def _well_typed(payload: dict[str, Any]) -> bool:
     """Whether claims have the types that ours have; those of a session may be somebody else's."""
     texts = ("actor_id", "actor_type", "auth_identity_id", "auth_provider", "epoch")
     numbers = ("auth_time", "exp")
-    return all(isinstance(payload.get(name), str) for name in texts) and all(
-        isinstance(payload.get(name), int) for name in numbers
+    mfa_at, challenge = payload.get("mfa_at"), payload.get("mfa_challenge")
+    return (
+        all(isinstance(payload.get(name), str) for name in texts)
+        and all(isinstance(payload.get(name), int) for name in numbers)
+        and (mfa_at is None or isinstance(mfa_at, int))
+        and (challenge is None or isinstance(challenge, str))
     )
