@@ -10,6 +10,7 @@ from customer_registration.enums import IdentifierKind
 from customer_registration.exceptions import InvalidIdentifier
 from customer_registration.flows.identify import identify
 from customer_registration.flows.login import by_username
+from customer_registration.flows.passwordless.admission import ProvenByCode
 from customer_registration.identifiers import Identifier, kind_of
 from customer_registration.models import Customer
 
@@ -17,7 +18,8 @@ from customer_registration.models import Customer
 class EmailOrPhoneBackend(ModelBackend):
     """Authenticate a customer's user; permissions work as in Django's own backend.
 
-    The app's flows pass ``identifier=``, canonical already: one query and one hash, whoever asks. Host projects,
+    The app's flows pass ``identifier=``, canonical already: one query and one hash, whoever asks; after a right code
+    also ``proven=``, so that the project's other backends have their say. Host projects,
     Django's login form and its test client pass text as ``email=``, ``phone=``, ``email_or_phone=`` or ``username=``.
     """
 
@@ -31,9 +33,12 @@ class EmailOrPhoneBackend(ModelBackend):
         email: str | None = None,
         phone: str | None = None,
         email_or_phone: str | None = None,
+        proven: ProvenByCode | None = None,
         **kwargs: Any,
     ) -> Any:
         """Return the user, with their customer at ``user.registered_customer``, or ``None``."""
+        if isinstance(proven, ProvenByCode):
+            return proven.user if self.user_can_authenticate(proven.user) else None
         if password is None or by_username.get():
             return None
         if identifier is None:

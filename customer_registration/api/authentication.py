@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.contrib.auth.models import AnonymousUser
 from rest_framework.authentication import BaseAuthentication, get_authorization_header
 from rest_framework.permissions import BasePermission
 
@@ -23,7 +24,7 @@ class BearerAuthentication(BaseAuthentication):
     def authenticate(self, request: Any) -> tuple[Any, Session] | None:
         """Return the user and the session, or ``None``."""
         session = open_session(bearer_of(request))
-        return (session.user, session) if session else None
+        return (_user(session), session) if session else None
 
 
 class CookieAuthentication(BaseAuthentication):
@@ -37,7 +38,7 @@ class CookieAuthentication(BaseAuthentication):
         """
         claims = cookies.read_claims(request._request)
         session = open_claims(claims) if claims else None
-        return (session.user, session) if session else None
+        return (_user(session), session) if session else None
 
 
 class StaffSession(BaseAuthentication):
@@ -94,3 +95,24 @@ class IsCustomer(HasCustomerIdentity):
         if super().has_permission(request, view) and not request.auth.has_actor:
             raise GuardRefused
         return True
+
+
+def is_actor(*types: str) -> type[BasePermission]:
+    """Return the guard of a route for actors of some types, for a project's own views.
+
+    Args:
+        types: names of actor types: ``customer``, ``user`` (staff), or the project's own.
+    """
+
+    class IsActor(BasePermission):
+        def has_permission(self, request: Any, view: Any) -> bool:
+            session = request.auth
+            if not isinstance(session, Session) or not session.has_actor or session.token.actor_type not in types:
+                raise GuardRefused
+            return True
+
+    return IsActor
+
+
+def _user(session: Session) -> Any:
+    return session.user if session.user is not None else AnonymousUser()

@@ -31,6 +31,17 @@ def read_claims(request: HttpRequest) -> dict[str, Any] | None:
     return claims
 
 
+def refuse_unusable(request: HttpRequest) -> None:
+    """Refuse a request whose login could not be kept, before anything is used up for it.
+
+    Raises:
+        CrossSiteRequest: a page of another site wants to log its visitor in (login CSRF).
+        SessionsUnavailable: the project has no session middleware.
+    """
+    refuse_cross_site(request)
+    _session(request)
+
+
 def store_claims(request: HttpRequest, claims: dict[str, Any]) -> None:
     """Keep the claims of a login in the session, under a new session id.
 
@@ -38,7 +49,7 @@ def store_claims(request: HttpRequest, claims: dict[str, Any]) -> None:
         CrossSiteRequest: a page of another site wants to log its visitor in (login CSRF).
         SessionsUnavailable: the project has no session middleware.
     """
-    refuse_cross_site(request)
+    refuse_unusable(request)
     session = _session(request)
     session.cycle_key()  # whoever knew the id before must not share the login (session fixation)
     session[KEY] = claims

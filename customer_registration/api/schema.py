@@ -220,6 +220,13 @@ class ErrorEnvelope(serializers.Serializer[Any]):
     code = serializers.CharField(required=False)
 
 
+class CodeSentAnswer(serializers.Serializer[Any]):
+    """A code is on its way, or seems to be."""
+
+    message = serializers.CharField()
+    token = serializers.CharField()
+
+
 def describe(
     summary: str,
     *,

@@ -4,6 +4,8 @@ from django.urls import path, re_path
 
 from customer_registration.api.admin.deletion_requests import DeletionRequestViewSet
 from customer_registration.api.auth.identities import IdentityViewSet
+from customer_registration.api.auth.mfa import FactorViewSet, MfaChallengeViewSet, RecoveryCodesViewSet
+from customer_registration.api.auth.passwordless import CodeViewSet
 from customer_registration.api.auth.passwords import PasswordResetViewSet
 from customer_registration.api.auth.sessions import RefreshViewSet, SessionViewSet
 from customer_registration.api.auth.verification import VerificationConfirmViewSet, VerificationRequestViewSet
@@ -14,6 +16,7 @@ from customer_registration.api.store.account import (
     LogoutAllViewSet,
     PasswordViewSet,
 )
+from customer_registration.api.store.auth import TwoStepViewSet
 from customer_registration.api.store.customers import CustomersViewSet, MeViewSet
 from customer_registration.api.store.deletion import DeletionCodeViewSet, DeletionViewSet
 from customer_registration.api.store.otp import OtpViewSet
@@ -33,7 +36,21 @@ urlpatterns = [
         VerificationConfirmViewSet.as_view({"post": "create"}),
         name="verification-confirm",
     ),
+    path("auth/mfa/factors", FactorViewSet.as_view({"get": "list", "post": "create"}), name="mfa-factors"),
+    path("auth/mfa/factors/<str:factor_id>", FactorViewSet.as_view({"delete": "destroy"}), name="mfa-factor"),
+    path("auth/mfa/factors/<str:factor_id>/verify", FactorViewSet.as_view({"post": "verify"}), name="mfa-factor-verify"),
+    path("auth/mfa/recovery-codes", RecoveryCodesViewSet.as_view({"post": "create"}), name="mfa-recovery-codes"),
+    path(
+        "auth/mfa/challenges/<str:challenge_id>/verify",
+        MfaChallengeViewSet.as_view({"post": "verify"}),
+        name="mfa-challenge-verify",
+    ),
     path("auth/<str:actor>/providers", IdentityViewSet.as_view({"get": "providers"}), name="providers"),
+    path("auth/<str:actor>/otp", CodeViewSet.as_view({"post": "log_in"}), name="code-login"),
+    path("auth/<str:actor>/otp/generate", CodeViewSet.as_view({"post": "generate"}), name="code-generate"),
+    path("auth/<str:actor>/otp/verify", CodeViewSet.as_view({"post": "verify"}), name="code-verify"),
+    path("auth/<str:actor>/otp/pre-register", CodeViewSet.as_view({"post": "pre_register"}), name="code-pre-register"),
+    path("auth/<str:actor>/otp/register", CodeViewSet.as_view({"post": "register"}), name="code-register"),
     path("auth/<str:actor>/<str:provider>", IdentityViewSet.as_view({"post": "login"}), name="login"),
     path("auth/<str:actor>/<str:provider>/register", IdentityViewSet.as_view({"post": "register"}), name="register"),
     path(
@@ -42,6 +59,12 @@ urlpatterns = [
         name="reset-password",
     ),
     path("auth/<str:actor>/<str:provider>/update", PasswordResetViewSet.as_view({"post": "update"}), name="update"),
+    path(
+        "store/auth",
+        TwoStepViewSet.as_view({"post": "begin", "get": "retrieve", "delete": "destroy"}),
+        name="two-step-login",
+    ),
+    path("store/auth/otp", TwoStepViewSet.as_view({"post": "finish"}), name="two-step-login-code"),
     path("store/customers", CustomersViewSet.as_view({"post": "create"}), name="customers"),
     path(
         "store/customers/me",

@@ -119,6 +119,17 @@ class EitherContact(Contact):
         super().__init__(None, **options)
 
 
+class EitherIdentifier(EitherContact):
+    """An identifier of either kind that has to be there: blank text is none."""
+
+    def check(self, name: str, value: Any) -> Any:
+        """Return the canonical `Identifier`."""
+        text = Text.check(self, name, value)
+        if not text.strip():
+            raise Issue(f"Value for field '{name}' too small, expected at least: '1'")
+        return super().check(name, text)
+
+
 class Metadata(FieldMixin, serializers.JSONField):
     """A JSON object of the storefront's own."""
 

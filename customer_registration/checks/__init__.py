@@ -1,5 +1,5 @@
 """System checks, one function a rule. ``E0xx`` stop a start, ``W0xx`` warn; the deploy ones run with ``--deploy``."""
 
-from customer_registration.checks import deployment, start
+from customer_registration.checks import deployment, passwordless, start
 
-__all__ = ["deployment", "start"]
+__all__ = ["deployment", "passwordless", "start"]

@@ -48,6 +48,7 @@ from customer_registration.exceptions.codes import (
     InvalidOtp,
     InvalidSecondFactor,
     InvalidToken,
+    SecondFactorAttemptsExceeded,
     SessionsUnavailable,
 )
 from customer_registration.exceptions.gates import (
@@ -95,6 +96,7 @@ __all__ = [
     "PasswordRejected",
     "ProviderNotAllowed",
     "ReauthenticationRequired",
+    "SecondFactorAttemptsExceeded",
     "SecondFactorRequired",
     "SessionsUnavailable",
     "StaffAccount",

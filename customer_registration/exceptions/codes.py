@@ -75,6 +75,13 @@ class InvalidSecondFactor(NotAllowed):
     message = "Invalid code"
 
 
+class SecondFactorAttemptsExceeded(NotAllowed):
+    """The challenge, the code that was sent for it, or the person has had all guesses at a second factor."""
+
+    code = "otp_attempts_exceeded"
+    message = "Too many wrong codes"
+
+
 class ChallengeNotFound(NotFound):
     """The challenge is used, expired, or another login's."""
 

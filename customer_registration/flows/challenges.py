@@ -58,6 +58,8 @@ class Dispatch:
         limits: the sending limits that it counts on: rule → the person it counts.
         lifetime: how long the secret is good for; ``OTP.EXPIRY_MINUTES`` if not given.
         payload: kept with the row.
+        subject: what the code is found by where nobody names its row.
+        delivered: whether our channels send it; else the project does.
     """
 
     purpose: Purpose
@@ -67,6 +69,8 @@ class Dispatch:
     limits: dict[str, str]
     lifetime: timedelta | None = None
     payload: dict[str, Any] | None = None
+    subject: str = ""
+    delivered: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,26 +88,28 @@ def issue(
     asked_for: str,
     customer: Customer | None,
     destination: Identifier | None,
-    older: Older | None,
-    find_older: Callable[[], Older | None],
     client: Client,
     now: datetime,
+    older: Older | None = None,
+    find_older: Callable[[], Older | None] | None = None,
     expect_first: bool = False,
     notice: Notice | None = None,
 ) -> OtpVerification:
     """Write a new secret and queue its message; where nothing may be sent, a decoy of both.
 
-    A new code replaces the older one and starts with its guesses, so asking again buys none (attack C5).
+    A new code replaces the older one and starts with its guesses, so asking again buys none (attack C5). Where anybody
+    may ask for anybody's, without ``find_older``, codes live side by side: a stranger's can neither kill the code that
+    the owner holds nor spend its guesses.
 
     Args:
         dispatch: what to send.
         asked_for: the id or identifier that the request named, known or not: the throttle's key.
         customer: whose it is; ``None`` for people who do not exist.
         destination: the canonical contact it goes to; ``None`` for a decoy, which never verifies.
-        older: the live code it replaces, as read before.
-        find_older: reads that code again, should a guess at it have come between.
         client: who asks.
         now: the time of the flow.
+        older: the live code it replaces, as read before.
+        find_older: reads that code again, should a guess at it have come between.
         expect_first: nothing was sent to this person yet, in all likelihood.
         notice: goes out in place of a decoy's silence.
 
@@ -122,7 +128,7 @@ def issue(
             now=now,
             expect_first=expect_first,
         )
-        attempts = 0 if slot.first else _replace(older, find_older, now=now)
+        attempts = 0 if slot.first or find_older is None else replace(older, find_older, now=now)
         row = OtpVerification.objects.create(
             purpose=dispatch.purpose,
             channel=dispatch.channel,
@@ -132,13 +138,15 @@ def issue(
             max_attempts=otp.max_attempts,
             expires_at=now + lifetime,
             payload=dispatch.payload or {},
+            subject=dispatch.subject,
             created_at=now,
         )
+        sent_to = row.destination if dispatch.delivered else ""
         queue(
             compose(
                 notice.kind if notice else dispatch.purpose.value,
                 channel=dispatch.channel,
-                destination=notice.destination.value if notice else row.destination,
+                destination=notice.destination.value if notice else sent_to,
                 customer=notice.holder if notice else row.customer,
                 otp=None if notice else row,
                 now=now,
@@ -263,7 +271,14 @@ def _live(customer_id: Any, purpose: Purpose, *, now: datetime) -> QuerySet[OtpV
     return OtpVerification.objects.live(now).filter(customer_id=customer_id, purpose=purpose).order_by("-pk")
 
 
-def _replace(older: Older | None, find_older: Callable[[], Older | None], *, now: datetime) -> int:
+def replace(older: Older | None, find_older: Callable[[], Older | None], *, now: datetime) -> int:
+    """Retire the code that a new one replaces, in the caller's transaction; return the guesses it has had.
+
+    Args:
+        older: as read before.
+        find_older: reads it again, should a guess at it have come between.
+        now: the time of the flow.
+    """
     # One UPDATE even when there is nothing to replace: people who do not exist cost the same statements.
     while not OtpVerification.objects.supersede(
         older.row_id if older else "", attempts=older.attempts if older else 0, now=now

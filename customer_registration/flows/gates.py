@@ -6,7 +6,7 @@ Every flow that gives out a token with an ``actor_id`` calls `admit`, after its 
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from django.contrib.auth.signals import user_logged_in
+from django.contrib.auth.signals import user_logged_in, user_login_failed
 
 from customer_registration.conf import config
 from customer_registration.enums import IdentifierKind, Provider
@@ -17,6 +17,7 @@ from customer_registration.exceptions import (
     VerificationRequired,
 )
 from customer_registration.flows.client import Client
+from customer_registration.identifiers import Identifier
 from customer_registration.models import Customer, OtpVerification
 from customer_registration.tokens import LoginToken
 
@@ -97,6 +98,11 @@ def announce_login(customer: Customer, *, client: Client) -> None:
     """Send Django's ``user_logged_in``, as every login does, so that a host's monitors see it (row F4)."""
     user = customer.user
     user_logged_in.send(sender=type(user), request=client.request, user=user)
+
+
+def announce_failure(identifier: Identifier, *, client: Client) -> None:
+    """Send Django's ``user_login_failed`` for a code that was wrong (row F4); ``authenticate()`` does for passwords."""
+    user_login_failed.send(sender=__name__, credentials={"identifier": identifier}, request=client.request)
 
 
 def _unverified(customer: Customer, proven: IdentifierKind | None) -> IdentifierKind | None:

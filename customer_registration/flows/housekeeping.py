@@ -37,10 +37,10 @@ def purge(*, batch_size: int = BATCH_SIZE) -> dict[str, int]:
     """Clear away what has served; return how many rows of each kind.
 
     ``leftovers`` of people who asked for a code at the moment of their erasure; ``messages`` that were sent or given up
-    a month ago; ``codes`` and links that expired a day ago; ``claims`` that lapsed ``PURGE_UNVERIFIED_DAYS`` ago, as
-    `_purge_claims` says; ``events`` past ``RETENTION_DAYS``; ``slots`` of throttles that are over; ``unconfirmed``
-    requests for deletion, which count as cancelled after a day; ``requests`` that are closed, ``RETENTION_DAYS`` after
-    they were made.
+    a month ago; ``codes`` and links that expired a day ago, those of addresses without an account at once; ``claims``
+    that lapsed ``PURGE_UNVERIFIED_DAYS`` ago, as `_purge_claims` says; ``events`` past ``RETENTION_DAYS``; ``slots`` of
+    throttles that are over; ``unconfirmed`` requests for deletion, which count as cancelled after a day; ``requests``
+    that are closed, ``RETENTION_DAYS`` after they were made.
 
     Args:
         batch_size: rows in a transaction.
@@ -97,7 +97,10 @@ def _purge_messages(size: int, now: datetime) -> int:
 
 
 def _purge_codes(size: int, now: datetime) -> int:
-    old = OtpVerification.objects.filter(expires_at__lt=now - AFTERMATH).order_by("expires_at")
+    old = OtpVerification.objects.filter(expires_at__lt=now - AFTERMATH)
+    # Of addresses that no account holds: nothing would clear them away if somebody had one and left.
+    nobodys = OtpVerification.objects.filter(expires_at__lt=now, customer=None).exclude(destination="")
+    old = (old | nobodys).order_by("expires_at")
     ids = list(old.values_list("pk", flat=True)[:size])
     OutboxMessage.objects.filter(otp__in=ids).update(otp=None)
     return OtpVerification.objects.filter(pk__in=ids).delete_at_once()

@@ -3,21 +3,22 @@
 from contextvars import ContextVar
 from typing import Any
 
-from django.contrib.auth import authenticate, get_user_model
+from django.contrib.auth import authenticate
 from django.contrib.auth.signals import user_logged_in
 from django.utils import timezone
 
 from customer_registration import ratelimits
-from customer_registration.enums import IdentifierKind, Provider, Purpose
+from customer_registration.actors import STAFF, StaffActor
+from customer_registration.enums import Provider, Purpose
 from customer_registration.exceptions import AccountDeletionPending, InvalidCredentials
 from customer_registration.flows import challenges, gates
 from customer_registration.flows.client import Client
 from customer_registration.flows.providers import PROVIDER_OF
+from customer_registration.flows.second_factor import challenges as second_step
 from customer_registration.identifiers import Identifier
 from customer_registration.models import Customer, SendSlot
 from customer_registration.ratelimits.guesses import clear_all_families
 from customer_registration.tokens import LoginToken
-from customer_registration.users import user_adapter
 
 # Set while staff log in: an address that is a username would cost a hash in our backend and another in Django's.
 # A keyword would tell our backend too, but make Django skip a lock-out whose signature does not take it.
@@ -38,6 +39,26 @@ def login(identifier: Identifier, *, password: str, client: Client) -> tuple[Cus
         LimiterUnavailable: the limiter's store is down.
         GateClosed: the password is right and a gate is closed.
     """
+    customer = prove_password(identifier, password=password, client=client)
+    try:
+        grant = second_step.admit(
+            customer, provider=PROVIDER_OF[identifier.kind], proven=identifier.kind, client=client, now=timezone.now()
+        )
+    except AccountDeletionPending:
+        open_the_way_back(identifier, customer)
+        raise
+    if customer.is_registered and grant.verify_first is None and grant.challenge is None:
+        clear_all_families(challenges.person_of(identifier.value, customer.pk))
+        gates.announce_login(customer, client=client)
+    return customer, grant
+
+
+def prove_password(identifier: Identifier, *, password: str, client: Client) -> Customer:
+    """Return the customer whose password it is, with their user loaded; every gate is still before them.
+
+    Raises:
+        InvalidCredentials, Throttled, LimiterUnavailable: as `login` says.
+    """
     ratelimits.hit("login", ip=client.ip)
     wrong_password = ratelimits.hit("login_failed", ip=client.ip, key=identifier.value)
     user = authenticate(request=client.request, identifier=identifier, password=password)
@@ -45,18 +66,10 @@ def login(identifier: Identifier, *, password: str, client: Client) -> tuple[Cus
     if customer is None:
         raise InvalidCredentials(identifier.kind)
     wrong_password.give_back()
-    try:
-        grant = gates.admit(customer, provider=PROVIDER_OF[identifier.kind], proven=identifier.kind, now=timezone.now())
-    except AccountDeletionPending:
-        _open_the_way_back(identifier, customer)
-        raise
-    if customer.is_registered and grant.verify_first is None:
-        clear_all_families(challenges.person_of(identifier.value, customer.pk))
-        gates.announce_login(customer, client=client)
-    return customer, grant
+    return customer
 
 
-def _open_the_way_back(identifier: Identifier, customer: Customer) -> None:
+def open_the_way_back(identifier: Identifier, customer: Customer) -> None:
     """Let somebody who is leaving ask for a code to stay, whatever strangers have asked for or guessed meanwhile."""
     clear_all_families(challenges.person_of(identifier.value, customer.pk))
     ratelimits.forgive("account_deletion", key=identifier.value)
@@ -76,7 +89,8 @@ def login_staff(identifier: Identifier, *, password: str, client: Client) -> str
     """
     ratelimits.hit("login", ip=client.ip)
     wrong_password = ratelimits.hit("login_failed", ip=client.ip, key=f"user:{identifier.value}")
-    staff = _staff_user(identifier)
+    actor = StaffActor(STAFF)
+    staff = actor.find(identifier)
     # Through the project's backends, so that a lock-out has its say; nobody's username costs the same hash.
     username = staff.get_username() if staff else ""
     mark = by_username.set(True)
@@ -88,18 +102,6 @@ def login_staff(identifier: Identifier, *, password: str, client: Client) -> str
         raise InvalidCredentials(identifier.kind)
     wrong_password.give_back()
     now = timezone.now()
-    token = LoginToken.for_user(user, provider=Provider.EMAILPASS, auth_time=int(now.timestamp())).sign(now=now)
+    token = LoginToken.for_actor(actor, user, provider=Provider.EMAILPASS, auth_time=int(now.timestamp())).sign(now=now)
     user_logged_in.send(sender=type(user), request=client.request, user=user)
     return token
-
-
-def _staff_user(identifier: Identifier) -> Any | None:
-    field = user_adapter().field_for(IdentifierKind.EMAIL)
-    if field is None:
-        return None  # the model has no e-mail addresses
-    candidates = get_user_model()._default_manager.filter(
-        **{f"{field.name}__iexact": identifier.value or "@"}, is_active=True, is_staff=True
-    )
-    # Collations may call other strings equal; only this one is.
-    matching = [user for user in candidates[:5] if getattr(user, field.name).lower() == identifier.value]
-    return matching[0] if len(matching) == 1 else None

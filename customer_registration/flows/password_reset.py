@@ -9,16 +9,15 @@ from django.utils import timezone
 
 from customer_registration import keys, signals
 from customer_registration.conf import config
-from customer_registration.enums import EventKind, IdentifierKind, Purpose
+from customer_registration.enums import EventKind, Purpose
 from customer_registration.exceptions import InvalidCode, InvalidToken, Throttled
-from customer_registration.flows import challenges, contact_undo, passwords
+from customer_registration.flows import challenges, contact_undo, first_proof, passwords
 from customer_registration.flows.challenges import Dispatch
 from customer_registration.flows.client import Client
 from customer_registration.flows.verification import options
 from customer_registration.identifiers import Identifier, kind_of
 from customer_registration.models import AccountEvent, Customer, OtpVerification
 from customer_registration.tokens import ResetToken, password_state_matches
-from customer_registration.users import user_adapter
 
 PURPOSE = Purpose.PASSWORD_RESET
 
@@ -126,18 +125,11 @@ def _save(link: ResetLink, *, now: datetime) -> None:
     before, kind = link.customer, link.contact.kind
     newly_verified = not before.has_verified(kind)
     proof: dict[str, object] = {f"{kind.value}_verified_at": now} if newly_verified else {}
-    # Then nothing was proven so far, and whoever registered may be a stranger: a phone of theirs, proven later, would
-    # be a way back in (decision 9).
-    first_proof = newly_verified and config().registration.require_verification
-    strangers = [other for other in IdentifierKind if first_proof and other != kind and before.contact(other)]
-    for other in strangers:
-        proof |= {other.value: None, f"{other.value}_verified_at": None}
+    strangers = first_proof.strangers_contacts(before, kind)
+    proof |= first_proof.without(strangers)
     through = {contact_undo.THROUGH: keys.keyed_hash(contact_undo.THROUGH, link.contact.value)}
     customer = passwords.save_new(before, EventKind.PASSWORD_RESET, now=now, detail=through, values=proof)
-    for other in strangers:
-        user_adapter().release_contact(customer.user, other)
-        AccountEvent.of(EventKind.CLAIM_LAPSED, before, contact=other).save(force_insert=True)
-        signals.send_on_commit(signals.claim_lapsed, Customer, customer_id=before.pk, kind=other.value)
+    AccountEvent.objects.bulk_create(first_proof.release(before, customer, strangers))
     if newly_verified:
         AccountEvent.of(EventKind.CONTACT_VERIFIED, customer, contact=kind).save(force_insert=True)
         signals.send_on_commit(signals.contact_verified, Customer, customer=customer, kind=kind.value)

@@ -45,7 +45,7 @@ def register(identifier: Identifier, *, password: str, client: Client) -> gates.
     """
     ratelimits.hit("register", ip=client.ip)
     now = timezone.now()
-    customer = _claimant(identifier, now=now)
+    customer = claimant(identifier, now=now)
     passwords.validate(password, user_adapter().build(customer))
     holder = Customer.objects.identified_by(identifier).first()
     if holder is not None and not claims.lapsed(holder, identifier.kind, now=now):
@@ -88,7 +88,8 @@ def create(
     return customer
 
 
-def _claimant(identifier: Identifier, *, now: datetime) -> Customer:
+def claimant(identifier: Identifier, *, now: datetime) -> Customer:
+    """Return the customer, not saved yet, who claims an identifier."""
     options = config().registration
     lapses = timedelta(minutes=options.unverified_ttl_minutes)
     return Customer(
@@ -97,6 +98,36 @@ def _claimant(identifier: Identifier, *, now: datetime) -> Customer:
         created_at=now,
         updated_at=now,
     )
+
+
+def write_identity(
+    customer: Customer, identifier: Identifier, lapsed: Customer | None, *, password: str, now: datetime
+) -> None:
+    """Save a customer and their user, in the caller's transaction; a lapsed claim on the identifier gives way.
+
+    Args:
+        customer: not saved yet, with the identifier; it is audited and signalled as proven if it is marked so.
+        identifier: what they register by.
+        lapsed: whose claim gives way.
+        password: a hash.
+        now: the time of the flow.
+
+    Raises:
+        IdentityExists: somebody else holds the identifier.
+        IntegrityError: so it is for a database that tells only now.
+    """
+    released = claims.release(lapsed, identifier.kind, now=now) if lapsed else None
+    if lapsed and released is None:
+        raise IdentityExists(identifier.kind)
+    customer.user = _create_user(customer, identifier.kind, password=password)
+    customer.save(force_insert=True)
+    events = [released, AccountEvent.of(EventKind.IDENTITY_REGISTERED, customer, contact=identifier.kind)]
+    if customer.has_verified(identifier.kind):
+        events.append(AccountEvent.of(EventKind.CONTACT_VERIFIED, customer, contact=identifier.kind))
+        proven = {"customer": customer, "kind": identifier.kind.value}
+        signals.send_on_commit(signals.contact_verified, Customer, **proven)
+    AccountEvent.objects.bulk_create(filter(None, events))
+    signals.send_on_commit(signals.identity_registered, Customer, customer=customer)
 
 
 def _resume(holder: Customer, identifier: Identifier, *, password: str, client: Client) -> Customer:
@@ -113,18 +144,8 @@ def _resume(holder: Customer, identifier: Identifier, *, password: str, client: 
 def _create_identity(
     customer: Customer, identifier: Identifier, lapsed: Customer | None, *, password: str, now: datetime
 ) -> None:
-    def write() -> None:
-        released = claims.release(lapsed, identifier.kind, now=now) if lapsed else None
-        if lapsed and released is None:
-            raise IdentityExists(identifier.kind)
-        customer.user = _create_user(customer, identifier.kind, password=password)
-        customer.save(force_insert=True)
-        registered = AccountEvent.of(EventKind.IDENTITY_REGISTERED, customer, contact=identifier.kind)
-        AccountEvent.objects.bulk_create(filter(None, (released, registered)))
-        signals.send_on_commit(signals.identity_registered, Customer, customer=customer)
-
     try:
-        atomically(write)
+        atomically(lambda: write_identity(customer, identifier, lapsed, password=password, now=now))
     except IntegrityError as error:
         if claims.taken(error):
             raise IdentityExists(identifier.kind) from error

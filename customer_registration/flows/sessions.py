@@ -4,15 +4,16 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.contrib.auth import get_user_model
-from django.core.exceptions import ValidationError
 from django.utils import timezone
 
 from customer_registration import ratelimits, signals
+from customer_registration.actors import CUSTOMER, actor_type
 from customer_registration.enums import EventKind, Provider
 from customer_registration.exceptions import AccountInactive, GateClosed, InvalidToken
 from customer_registration.flows import gates
 from customer_registration.flows.client import Client
+from customer_registration.flows.second_factor import challenges as second_step
+from customer_registration.identifiers import Identifier, kind_of
 from customer_registration.models import AccountEvent, Customer
 from customer_registration.models.integrity import atomically
 from customer_registration.tokens import LoginToken, epoch_matches
@@ -20,11 +21,21 @@ from customer_registration.tokens import LoginToken, epoch_matches
 
 @dataclass(frozen=True, slots=True)
 class Session:
-    """A live token and the person behind it: a customer, created or not yet, or another actor's user."""
+    """A live token and the person behind it.
+
+    Args:
+        token: what it says.
+        customer: whose it is, created or not yet; ``None`` for other actor types.
+        user: the Django user, or ``None`` for actors of the project's that have none.
+        entity: the project's own actor, or staff's user; ``None`` for customers and for who has only registered.
+        identifier: what somebody who is about to become an actor of the project's has proven.
+    """
 
     token: LoginToken
     customer: Customer | None
     user: Any
+    entity: Any = None
+    identifier: Identifier | None = None
 
     @property
     def known_customer(self) -> Customer:
@@ -56,25 +67,37 @@ def open_claims(claims: dict[str, Any]) -> Session | None:
 
 
 def _open(token: LoginToken) -> Session | None:
-    if token.actor_type == "user":
-        staff = get_user_model()._default_manager.filter(is_active=True, is_staff=True)
-        try:
-            user = staff.filter(pk=token.actor_id).first()
-        except (ValueError, ValidationError):  # no key of this user model
-            return None
-        return Session(token, None, user) if user and epoch_matches(user, token.epoch) else None
+    if token.actor_type != CUSTOMER:
+        return _open_actor(token)
     customer = Customer.objects.select_related("user").filter(pk=token.customer_id).first()
     if customer is None or not customer.is_active or customer.deletion_scheduled_at is not None:
         return None
     return Session(token, customer, customer.user) if epoch_matches(customer, token.epoch) else None
 
 
-def refresh(session: Session) -> gates.Grant:
+def _open_actor(token: LoginToken) -> Session | None:
+    actor = actor_type(token.actor_type)
+    if actor is None:
+        return None
+    if not token.actor_id:
+        proven = Identifier(kind_of(token.identifier), token.identifier) if token.identifier else None
+        return Session(token, None, None, identifier=proven) if proven and actor.can_register else None
+    entity = actor.get(token.actor_id)
+    user = actor.user(entity) if entity is not None else None
+    if entity is None or (user is not None and not user.is_active) or not epoch_matches(user, token.epoch):
+        return None
+    return Session(token, None, user, entity=entity)
+
+
+def refresh(session: Session, *, client: Client) -> gates.Grant:
     """Renew a session's token; a registration token gains its actor once the customer exists.
+
+    Where a second factor has come into force since the login, it is asked for.
 
     Raises:
         InvalidToken: the session is older than ``LOGIN.SESSION_MAX_DAYS``.
         GateClosed: a gate has closed since the login.
+        LimiterUnavailable: the limiter's store is down.
     """
     now = timezone.now()
     token = session.token
@@ -82,19 +105,30 @@ def refresh(session: Session) -> gates.Grant:
         raise InvalidToken
     provider = Provider(token.auth_provider)
     if session.customer is None:
-        renewed = LoginToken.for_user(session.user, provider=provider, auth_time=token.auth_time)
-        return gates.Grant(renewed.sign(now=now))
+        return gates.Grant(_renewed(session, provider=provider).sign(now=now))
     try:
-        return gates.admit(
+        return second_step.admit(
             session.customer,
             provider=provider,
             proven=None,
+            client=client,
             now=now,
             auth_time=token.auth_time,
             mfa_at=token.mfa_at,
         )
     except AccountInactive as error:
         raise InvalidToken from error
+
+
+def _renewed(session: Session, *, provider: Provider) -> LoginToken:
+    token = session.token
+    actor = actor_type(token.actor_type)
+    assert actor is not None  # noqa: S101  # for the type checker: the session is open
+    proven = session.identifier
+    entity = actor.find(proven) if proven is not None else session.entity
+    if entity is None and proven is not None:
+        return LoginToken.for_newcomer(actor, proven, provider=provider, auth_time=token.auth_time)
+    return LoginToken.for_actor(actor, entity, provider=provider, auth_time=token.auth_time)
 
 
 def reissue(session: Session, customer: Customer, *, now: datetime, auth_time: int | None = None) -> str | None:

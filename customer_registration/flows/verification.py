@@ -167,15 +167,23 @@ def mark_verified(now: datetime) -> Callable[[OtpVerification], Customer]:
         contact = Identifier(kind, row.destination)
         if customer is None or not customer.is_active:
             raise InvalidCode(attempts_remaining=0)
-        if not Customer.objects.verify_contact(customer.pk, contact, now=now):
+        if not prove_contact(customer, contact, now=now):
             raise InvalidCode(attempts_remaining=0)
-        setattr(customer, f"{kind.value}_verified_at", now)
-        customer.updated_at = now
-        AccountEvent.of(EventKind.CONTACT_VERIFIED, customer, contact=kind).save(force_insert=True)
-        signals.send_on_commit(signals.contact_verified, Customer, customer=customer, kind=kind.value)
         return customer
 
     return effect
+
+
+def prove_contact(customer: Customer, contact: Identifier, *, now: datetime) -> bool:
+    """Mark a contact proven, audited and signalled, in the caller's transaction; ``False`` if it is theirs no more."""
+    kind = contact.kind
+    if not Customer.objects.verify_contact(customer.pk, contact, now=now):
+        return False
+    setattr(customer, f"{kind.value}_verified_at", now)
+    customer.updated_at = now
+    AccountEvent.of(EventKind.CONTACT_VERIFIED, customer, contact=kind).save(force_insert=True)
+    signals.send_on_commit(signals.contact_verified, Customer, customer=customer, kind=kind.value)
+    return True
 
 
 def _log_in(customer: Customer, kind: IdentifierKind, *, client: Client, now: datetime) -> str | None:

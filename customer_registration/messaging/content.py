@@ -97,7 +97,8 @@ def _context(message: OutboxMessage) -> dict[str, Any]:
     }
     if message.otp is not None:
         lifetime = message.otp.expires_at - message.otp.created_at
-        context["expires_minutes"], context["expires_days"] = round(lifetime.total_seconds() / 60), lifetime.days
+        context["expires_minutes"] = max(1, round(lifetime.total_seconds() / 60))
+        context["expires_days"] = lifetime.days
         context.update(secrets_of(message.otp))
     return context
 

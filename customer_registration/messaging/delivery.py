@@ -93,8 +93,13 @@ def _retry(message: OutboxMessage, error: Exception, *, now: datetime) -> None:
 
 
 def _finish(message: OutboxMessage, state: OutboxState, *, sent_at: datetime | None = None, error: str = "") -> None:
-    forgotten = {"destination": "", "context": {}} if message.kind == LAST_WORDS else {}
+    forgotten = {"destination": "", "context": {}} if _leaves_no_trace(message) else {}
     OutboxMessage.objects.filter(pk=message.pk).update(state=state, sent_at=sent_at, last_error=error, **forgotten)
+
+
+def _leaves_no_trace(message: OutboxMessage) -> bool:
+    """Whether nothing may stay of whom a message went to: no account is there whose erasure would clear it away."""
+    return message.kind == LAST_WORDS or message.customer_id is None
 
 
 def _redacted(said: str, message: OutboxMessage) -> str:
@@ -111,5 +116,5 @@ def _redacted(said: str, message: OutboxMessage) -> str:
             return "The message could not be made."
     for secret in sorted(secrets, key=len, reverse=True):
         said = said.replace(secret, "***")
-    shown = "***" if message.kind == LAST_WORDS else mask(message.destination)
+    shown = "***" if _leaves_no_trace(message) else mask(message.destination)
     return redact(said, message.destination, shown=shown)

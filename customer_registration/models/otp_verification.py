@@ -27,6 +27,10 @@ def new_nonce() -> bytes:
     return secrets.token_bytes(NONCE_BYTES)
 
 
+def _granted(now: datetime) -> Q:
+    return Q(grant_until__gt=now, grant_used_at=None)
+
+
 class OtpVerificationQuerySet(models.QuerySet["OtpVerification"]):
     """The conditional writes that make a guess, and a success, count exactly once."""
 
@@ -36,8 +40,7 @@ class OtpVerificationQuerySet(models.QuerySet["OtpVerification"]):
 
     def usable(self, now: datetime) -> "OtpVerificationQuerySet":
         """Return the live codes, and those that have just registered somebody and may log them in once."""
-        granted = Q(grant_until__gt=now, grant_used_at=None)
-        return self.filter(Q(consumed_at=None, expires_at__gt=now) | granted)
+        return self.filter(Q(consumed_at=None, expires_at__gt=now) | _granted(now))
 
     def spend_attempt(self, row_id: str, *, now: datetime, counter: str = ATTEMPTS) -> bool:
         """Count one guess at a code before anything is compared; ``False`` if no guess is left.
@@ -69,8 +72,7 @@ class OtpVerificationQuerySet(models.QuerySet["OtpVerification"]):
 
         Race: the right code sent twice at once, as in `consume`.
         """
-        granted = self.filter(pk=row_id, grant_until__gt=now, grant_used_at=None)
-        return granted.update(grant_used_at=now) == 1
+        return self.filter(_granted(now), pk=row_id).update(grant_used_at=now) == 1
 
     def supersede(self, row_id: str, *, attempts: int, now: datetime) -> bool:
         """Retire a code for a newer one, if no guess at it has been counted since ``attempts`` was read.
@@ -81,14 +83,16 @@ class OtpVerificationQuerySet(models.QuerySet["OtpVerification"]):
 
     def retire_all(self, customer_id: str, *, now: datetime) -> int:
         """Kill every live secret of a customer, undo links included; return how many."""
-        return self.usable(now).filter(customer_id=customer_id).update(consumed_at=now, grant_until=None)
+        unused = self.filter(Q(consumed_at=None) | _granted(now), customer_id=customer_id)
+        return unused.update(consumed_at=now, grant_until=None)
 
     def retire_codes(self, customer_id: str, *, now: datetime, sent_to: str | None = None) -> int:
         """Kill a customer's live codes and links, or those that went to one contact; return how many.
 
         Undo links stay: they are what an owner has left when somebody else holds the session and the password.
         """
-        codes = self.usable(now).filter(customer_id=customer_id).exclude(purpose=Purpose.CONTACT_UNDO)
+        unused = self.filter(Q(consumed_at=None) | _granted(now), customer_id=customer_id)
+        codes = unused.exclude(purpose=Purpose.CONTACT_UNDO)
         if sent_to is not None:
             codes = codes.filter(destination=sent_to)
         return codes.update(consumed_at=now, grant_until=None)

@@ -9,7 +9,8 @@ from customer_registration.exceptions import CodeAttemptsExceeded
 from customer_registration.ratelimits.engine import Counter, Hits
 from customer_registration.ratelimits.rules import limits_of
 
-FAMILIES = ("verification", "contact", "deletion")
+# Those that a right password clears. A second factor's is no such family: the password is what it stands behind.
+FAMILIES = ("verification", "contact", "deletion", "code_login")
 
 
 class GuessBudget:

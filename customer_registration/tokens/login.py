@@ -4,9 +4,12 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any, ClassVar, Self
 
+from customer_registration import keys
+from customer_registration.actors import ActorType
 from customer_registration.conf import config
 from customer_registration.enums import Provider
 from customer_registration.exceptions import InvalidToken
+from customer_registration.identifiers import Identifier
 from customer_registration.models import Customer
 from customer_registration.models.ids import CUSTOMER_PREFIX
 from customer_registration.tokens import signing
@@ -30,6 +33,7 @@ class LoginToken:
     mfa_at: int | None = None
     mfa_enabled: bool = False
     challenge_id: str | None = None
+    identifier: str | None = field(default=None, repr=False)
     app_metadata: dict[str, str]
     claims: dict[str, Any] = field(default_factory=dict, repr=False, compare=False)  # of a token that was read, all
 
@@ -68,16 +72,32 @@ class LoginToken:
         )
 
     @classmethod
-    def for_user(cls, user: Any, *, provider: Provider, auth_time: int) -> Self:
-        """Build the token of a staff user."""
+    def for_actor(cls, actor: ActorType, entity: Any, *, provider: Provider, auth_time: int) -> Self:
+        """Build the token of staff, or of an actor type of the project's."""
+        actor_id = actor.actor_id(entity)
         return cls(
-            actor_id=str(user.pk),
-            actor_type="user",
-            auth_identity_id=f"{_IDENTITY_PREFIX}user_{user.pk}",
+            actor_id=actor_id,
+            actor_type=actor.name,
+            auth_identity_id=f"{_IDENTITY_PREFIX}{actor.name}_{actor_id}",
             auth_provider=provider.value,
-            epoch=current_epoch(user),
+            epoch=current_epoch(actor.user(entity)),
             auth_time=auth_time,
-            app_metadata={"user_id": str(user.pk)},
+            app_metadata=actor.claims(entity),
+        )
+
+    @classmethod
+    def for_newcomer(cls, actor: ActorType, identifier: Identifier, *, provider: Provider, auth_time: int) -> Self:
+        """Build the registration token of somebody who has proven an identifier that no entity has yet."""
+        name = keys.keyed_hash("tokens.newcomer", f"{actor.name}:{identifier.value}")[:26]
+        return cls(
+            actor_id="",
+            actor_type=actor.name,
+            auth_identity_id=f"{_IDENTITY_PREFIX}{actor.name}_{name}",
+            auth_provider=provider.value,
+            epoch=current_epoch(None),
+            auth_time=auth_time,
+            identifier=identifier.value,
+            app_metadata={},
         )
 
     @classmethod
@@ -110,6 +130,7 @@ class LoginToken:
                 mfa_at=payload["mfa_at"],
                 mfa_enabled=payload["mfa_enabled"],
                 challenge_id=payload.get("mfa_challenge"),
+                identifier=payload.get("identifier"),
                 app_metadata=payload["app_metadata"],
             )
         except KeyError as missing:
@@ -132,7 +153,7 @@ class LoginToken:
     def payload(self, *, now: datetime) -> dict[str, Any]:
         """Return the claims of the JWT."""
         issued = int(now.timestamp())
-        challenge = {"mfa_challenge": self.challenge_id} if self.challenge_id else {}
+        rare = {"mfa_challenge": self.challenge_id, "identifier": self.identifier}
         return {
             "actor_id": self.actor_id,
             "actor_type": self.actor_type,
@@ -148,7 +169,7 @@ class LoginToken:
             "mfa_at": self.mfa_at,
             "iat": issued,
             "exp": min(issued + config().tokens.lifetime_minutes * 60, self.session_ends_at),
-            **challenge,
+            **{name: value for name, value in rare.items() if value},
         }
 
 
@@ -161,10 +182,10 @@ def _well_typed(payload: dict[str, Any]) -> bool:
     """Whether claims have the types that ours have; those of a session may be somebody else's."""
     texts = ("actor_id", "actor_type", "auth_identity_id", "auth_provider", "epoch")
     numbers = ("auth_time", "exp")
-    mfa_at, challenge = payload.get("mfa_at"), payload.get("mfa_challenge")
+    mfa_at, rare = payload.get("mfa_at"), (payload.get("mfa_challenge"), payload.get("identifier"))
     return (
         all(isinstance(payload.get(name), str) for name in texts)
         and all(isinstance(payload.get(name), int) for name in numbers)
         and (mfa_at is None or isinstance(mfa_at, int))
-        and (challenge is None or isinstance(challenge, str))
+        and all(value is None or isinstance(value, str) for value in rare)
     )

@@ -165,16 +165,18 @@ def test_providers_have_exactly_four_keys(api):
                 "identifier": "emailpass",
                 "display_name": "Email/Password Authentication",
                 "flow": "credentials",
-            }
+            },
+            {"id": "otp", "identifier": "otp", "display_name": "One-Time Code Authentication", "flow": "credentials"},
         ]
     }
-    assert [row["id"] for row in api.get("/auth/user/providers").json()["providers"]] == ["emailpass"]
+    assert [row["id"] for row in api.get("/auth/user/providers").json()["providers"]] == ["emailpass", "otp"]
     assert api.get("/auth/vendor/providers").json() == {"providers": []}
 
 
 def test_providers_follow_the_login_mode(api, configure):
     configure(LOGIN={"IDENTIFIER": "both"})
-    assert [row["id"] for row in api.get("/auth/customer/providers").json()["providers"]] == ["emailpass", "phonepass"]
+    offered = [row["id"] for row in api.get("/auth/customer/providers").json()["providers"]]
+    assert offered == ["emailpass", "phonepass", "otp"]
 
 
 def test_an_unforeseen_failure_is_the_envelope_and_django_hears_of_it(api, monkeypatch):

@@ -57,9 +57,9 @@ def test_asking_to_stay_costs_the_same_for_everybody(cost, leaving, verified, me
     assert everybody() == [6 + ONE_WRITER] * 3
     assert everybody(status=429) == [5 + ONE_WRITER] * 3
     with time_machine.travel(start + timedelta(seconds=100)):
-        assert everybody() == [6 + ONE_WRITER] * 3
+        assert everybody() == [5 + ONE_WRITER] * 3
     with time_machine.travel(start + timedelta(minutes=30)):
-        assert everybody() == [6 + ONE_WRITER] * 3
+        assert everybody() == [5 + ONE_WRITER] * 3
 
 
 def test_a_wrong_code_to_stay_costs_the_same_for_everybody(api, cost, leaving, messages_stay_queued):

@@ -33,6 +33,7 @@ OTHERS = {
     "REGISTRATION.PURGE_UNVERIFIED_DAYS": 3,
     "LOGIN.IDENTIFIER": "phone",
     "LOGIN.UNVERIFIED_RESPONSE": "challenge",
+    "LOGIN.SECOND_STEP": "otp",
     "LOGIN.ALLOW_PASSWORD_IN_QUERY": True,
     "LOGIN.SESSION_MAX_DAYS": 3,
     "OTP.LENGTH": 8,
@@ -59,6 +60,7 @@ OTHERS = {
     "PASSWORDLESS.DIGITS": 8,
     "PASSWORDLESS.TTL_SECONDS": 60,
     "PASSWORDLESS.CONCEAL": False,
+    "PASSWORDLESS.SEND": False,
     "PASSWORDLESS.ACTORS": {"vendor": "a.B"},
     "TWO_STEP_LOGIN.DIGITS": 8,
     "TWO_STEP_LOGIN.TTL_SECONDS": 90,
@@ -87,7 +89,6 @@ OTHERS = {
 # Options whose only value so far is the default: what they will switch is not built yet, and nothing may pretend.
 FIXED = {
     "REGISTRATION.EXISTING_ACCOUNT",
-    "LOGIN.SECOND_STEP",
     "SMS_GUARD.COUNTRIES",
     "SMS_GUARD.HOURLY_BUDGET",
     "SMS_GUARD.PREFIX_HOURLY_BUDGET",

@@ -1,26 +1,26 @@
 """``/auth/{actor}/{provider}``: register, log in, list providers."""
 
-from typing import Any
-
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from customer_registration.api.auth.grants import grant_object
 from customer_registration.api.auth.requests import (
     PasswordRequest,
     login_identifier,
     login_password,
     registration_identifier,
 )
-from customer_registration.api.auth.verification import verification_object
 from customer_registration.api.base import BaseViewSet
 from customer_registration.api.schema import LoginBody, ProvidersAnswer, RegisterBody, TokenAnswer, describe
 from customer_registration.conf import config
 from customer_registration.exceptions import ProviderNotAllowed
-from customer_registration.flows import login, providers, registration, verification_requests
-from customer_registration.flows.gates import Grant
-from customer_registration.models import Customer
+from customer_registration.flows import login, providers, registration
 
-DISPLAY_NAMES = {"emailpass": "Email/Password Authentication", "phonepass": "Phone/Password Authentication"}
+DISPLAY_NAMES = {
+    "emailpass": "Email/Password Authentication",
+    "phonepass": "Phone/Password Authentication",
+    "otp": "One-Time Code Authentication",
+}
 
 
 class IdentityViewSet(BaseViewSet):
@@ -61,12 +61,3 @@ class IdentityViewSet(BaseViewSet):
             for provider in providers.offered(actor)
         ]
         return Response({"providers": offered})
-
-
-def grant_object(grant: Grant, customer: Customer | None) -> dict[str, Any]:
-    """Return what a login or refresh answers: the token alone, or with the verification that comes first."""
-    if grant.verify_first is None or customer is None:
-        return {"token": grant.token}
-    latest = verification_requests.latest_request(customer, grant.verify_first)
-    row = {"verification": verification_object(latest)} if latest else {}
-    return {"verification_required": True, **row, "token": grant.token}

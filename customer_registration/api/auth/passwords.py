@@ -6,11 +6,13 @@ from django.http import HttpResponse
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from customer_registration.actors import CUSTOMER
 from customer_registration.api.auth.requests import PasswordUpdate, claimed_identifiers, reset_identifier
 from customer_registration.api.authentication import bearer_of
 from customer_registration.api.base import BaseViewSet
 from customer_registration.api.schema import ResetBody, SuccessAnswer, describe
 from customer_registration.conf import config
+from customer_registration.enums import Provider
 from customer_registration.exceptions import ProviderNotAllowed
 from customer_registration.flows import password_reset, providers
 
@@ -21,7 +23,7 @@ class PasswordResetViewSet(BaseViewSet):
     @describe("Ask for a password reset", request=ResetBody, answer=str, status=201, media_type="text/plain")
     def create(self, request: Request, actor: str, provider: str) -> HttpResponse:
         """Send a reset link; the answer is text, whatever ``Accept`` says, as the SDK wants it."""
-        if actor != "customer":
+        if actor != CUSTOMER or provider == Provider.OTP:
             raise ProviderNotAllowed(actor, provider)
         kinds = providers.kinds_of(actor, provider, mode=config().login_mode)
         password_reset.request(reset_identifier(self.body, kinds), provider=provider, client=self.client)

@@ -7,7 +7,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from customer_registration.api import cookies
-from customer_registration.api.auth.identities import grant_object
+from customer_registration.api.auth.grants import grant_object
 from customer_registration.api.authentication import BearerAuthentication, HasIdentity
 from customer_registration.api.base import BaseViewSet
 from customer_registration.api.errors import GuardRefused
@@ -24,7 +24,7 @@ class RefreshViewSet(BaseViewSet):
     def create(self, request: Request) -> Response:
         """Renew the token; the body is ignored, and a cookie session keeps the claims it has."""
         session = self.known_session
-        return Response(grant_object(sessions.refresh(session), session.customer))
+        return Response(grant_object(sessions.refresh(session, client=self.client), session.customer))
 
 
 class SessionViewSet(BaseViewSet):

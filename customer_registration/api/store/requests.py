@@ -143,3 +143,11 @@ class DeletionCancelRequest(RequestSchema):
 
 class DeletionConfirm(OtpVerify):
     """Body of ``POST /store/customers/account-deletion/confirm`` and ``/cancel-confirm``."""
+
+
+class TwoStepCode(RequestSchema):
+    """The code of ``POST /store/auth/otp``; the identifier beside it depends on the project's modes."""
+
+    ignores_extra_keys = True
+
+    otp = Code()

@@ -61,8 +61,6 @@ def request(identifier: Identifier, *, client: Client) -> Challenge:
             asked_for=identifier.value,
             customer=known if still_open else None,
             destination=identifier if still_open else None,
-            older=None,
-            find_older=lambda: None,
             client=client,
             now=now,
         )

@@ -1,0 +1,37 @@
+"""The first proof of an account may come from somebody else than whoever registered it (decision 9, pre-hijacking).
+
+A stranger can register anybody's address, with a password and a phone of their own, and wait. When the owner proves the
+address, by a mailed link or a code, nothing of the stranger's may be left as a way in.
+"""
+
+from customer_registration import signals
+from customer_registration.conf import config
+from customer_registration.enums import EventKind, IdentifierKind
+from customer_registration.models import AccountEvent, Customer
+from customer_registration.users import user_adapter
+
+
+def strangers_contacts(customer: Customer, proven: IdentifierKind) -> list[IdentifierKind]:
+    """Return the contacts beside the one that is proven now, of an account where nothing was proven so far."""
+    if customer.has_verified(proven) or not config().registration.require_verification:
+        return []
+    return [kind for kind in IdentifierKind if kind != proven and customer.contact(kind)]
+
+
+def without(kinds: list[IdentifierKind]) -> dict[str, object]:
+    """Return the values of a customer's row without some contacts."""
+    return {name: None for kind in kinds for name in (kind.value, f"{kind.value}_verified_at")}
+
+
+def release(before: Customer, after: Customer, kinds: list[IdentifierKind]) -> list[AccountEvent]:
+    """Take contacts off the Django user too, and signal it; return the audit events, to be saved by the caller.
+
+    Args:
+        before: the customer as read.
+        after: as written, without the contacts.
+        kinds: which.
+    """
+    for kind in kinds:
+        user_adapter().release_contact(after.user, kind)
+        signals.send_on_commit(signals.claim_lapsed, Customer, customer_id=before.pk, kind=kind.value)
+    return [AccountEvent.of(EventKind.CLAIM_LAPSED, before, contact=kind) for kind in kinds]

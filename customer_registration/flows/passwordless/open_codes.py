@@ -1,0 +1,224 @@
+"""Codes that anybody may ask for and try by naming an identifier: known and unknown people cost and answer the same.
+
+Flows live side by side, so a stranger's can neither kill nor wear out the code that its owner holds. Whoever has the
+flow token guesses on one counter of the row, whoever names the identifier alone on another, at the newest code only.
+The family's cap stands above both.
+"""
+
+from collections.abc import Callable, Iterable
+from contextlib import suppress
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any, TypeVar
+
+from django.db import DatabaseError, OperationalError, transaction
+from django.db.models import F, QuerySet
+
+from customer_registration import keys, signals
+from customer_registration.conf import config
+from customer_registration.enums import Purpose
+from customer_registration.exceptions import InvalidOtp, InvalidToken, LimiterUnavailable
+from customer_registration.flows import challenges
+from customer_registration.flows.challenges import Dispatch
+from customer_registration.flows.client import Client
+from customer_registration.flows.verification import channel_of, options
+from customer_registration.identifiers import Identifier, mask
+from customer_registration.models import Customer, OtpVerification
+from customer_registration.models.integrity import lost_race, retrying
+from customer_registration.models.otp_verification import ATTEMPTS, ATTEMPTS_OPEN
+from customer_registration.ratelimits import GuessBudget
+from customer_registration.tokens import CodeToken
+
+FAMILY = "code_login"
+GRANT = timedelta(seconds=60)  # how long a code that has registered somebody logs them in, once
+
+Result = TypeVar("Result")
+_SIGNALS = {
+    Purpose.CODE_LOGIN: signals.otp_generated,
+    Purpose.CODE_REGISTRATION: signals.pre_register_otp_generated,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """Whom a code is for: an actor type, and an identifier that may be nobody's."""
+
+    actor: str
+    identifier: Identifier
+
+    @property
+    def subject(self) -> str:
+        """The keyed hash that the address's codes are found by: a code for one actor type is none for another."""
+        return keys.keyed_hash("codes.subject", f"{self.actor}:{self.identifier.value}")
+
+    @property
+    def person(self) -> str:
+        """Whose budget of wrong codes a guess spends. A right password clears that of a customer's identifier."""
+        text = self.identifier.value if self.actor == "customer" else f"{self.actor}:{self.identifier.value}"
+        return challenges.person_of(text, "")
+
+
+@dataclass(frozen=True, slots=True)
+class Brought:
+    """What a request brings back: the code as typed, and the flow token if the client has kept it."""
+
+    address: Address
+    typed: str = field(repr=False)
+    token: str | None = field(default=None, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """A code that was right, and is to be used."""
+
+    row: OtpVerification
+    counter: str
+    budget: GuessBudget
+
+
+def send(
+    address: Address,
+    purpose: Purpose,
+    *,
+    reachable: bool,
+    client: Client,
+    now: datetime,
+    customer: Customer | None = None,
+    payload: dict[str, Any] | None = None,
+) -> str:
+    """Send a code to the identifier, or seem to; return the flow token.
+
+    Args:
+        address: who is named.
+        purpose: what the code will prove.
+        reachable: whether there is anybody who may have it.
+        client: who asks.
+        now: the time of the flow.
+        customer: whose it is.
+        payload: kept with the row.
+
+    Raises:
+        ChannelUnavailable: nothing can be sent to this kind of contact.
+        Throttled: inside the resend throttle, or past a sending limit, alike for everybody.
+        LimiterUnavailable: the limiter's store is down.
+    """
+    identifier, chosen = address.identifier, config()
+    two_step = purpose == Purpose.TWO_STEP_LOGIN
+    throttle = chosen.two_step_login if two_step else options(identifier.kind)
+    dispatch = Dispatch(
+        purpose=purpose,
+        slot=f"{purpose.value}.{address.actor}",
+        channel=channel_of(identifier.kind),
+        throttle=timedelta(seconds=throttle.resend_throttle_seconds),
+        limits={"code_send": identifier.value},
+        lifetime=timedelta(seconds=(chosen.two_step_login if two_step else chosen.passwordless).ttl_seconds),
+        payload=payload,
+        subject=address.subject,
+        delivered=chosen.passwordless.send or two_step,
+    )
+    row = challenges.issue(
+        dispatch,
+        asked_for=identifier.value,
+        customer=customer if reachable else None,
+        destination=identifier if reachable else None,
+        client=client,
+        now=now,
+    )
+    if reachable and purpose in _SIGNALS:
+        _announce(address, row)
+    return CodeToken(row_id=row.pk, purpose=purpose, person=address.person).sign(now=now, expires_at=row.expires_at)
+
+
+def match(brought: Brought, rows: "QuerySet[OtpVerification]", *, purposes: Iterable[Purpose], now: datetime) -> Match:
+    """Spend a guess and compare; return the code that is right, still to be used.
+
+    Args:
+        brought: what the request brings.
+        rows: those that may be meant; of each purpose the newest is, unless a flow token names one.
+        purposes: what the codes may have been made for.
+        now: the time of the flow.
+
+    Raises:
+        InvalidOtp: wrong, expired, used, unknown: one answer.
+        CodeAttemptsExceeded: the person's family of codes has had all its guesses.
+        LimiterUnavailable: the limiter's store is down.
+    """
+    budget = GuessBudget(FAMILY, brought.address.person)
+    guess = budget.spend()
+    counter = ATTEMPTS_OPEN if brought.token is None else ATTEMPTS
+    compared = False
+    try:
+        # One UPDATE even where there is nothing to compare: people who do not exist cost the same statements.
+        for row in _meant(brought, rows, purposes) or [OtpVerification(pk="")]:
+            if not _spend(row, counter, now=now):
+                continue
+            compared = True
+            if row.matches_code(brought.typed):
+                return Match(row, counter, budget)
+    except DatabaseError:
+        guess.give_back()  # nothing was compared
+        raise
+    if not compared:
+        guess.give_back()
+    raise InvalidOtp
+
+
+def use(match: Match, effect: Callable[[OtpVerification], Result], *, now: datetime) -> Result:
+    """Use a code up together with its effect; both or neither.
+
+    Raises:
+        InvalidOtp: it was used already, by a transaction that won the race included.
+    """
+    try:
+        with transaction.atomic():
+            if not _consume(match, now=now):
+                raise InvalidOtp
+            result = effect(match.row)
+    except OperationalError as error:
+        if lost_race(error):
+            raise InvalidOtp from error
+        raise
+    with suppress(LimiterUnavailable):  # the proof has been committed
+        match.budget.clear()
+    return result
+
+
+def _meant(brought: Brought, rows: "QuerySet[OtpVerification]", purposes: Iterable[Purpose]) -> list[OtpVerification]:
+    own = rows.filter(subject=brought.address.subject).select_related("customer__user").order_by("-pk")
+    if brought.token is not None:
+        try:
+            named = CodeToken.read(brought.token, *purposes)
+        except InvalidToken:
+            own = own.none()
+        else:
+            own = own.filter(pk=named.row_id, purpose=named.purpose)
+    newest: dict[str, OtpVerification] = {}
+    for row in own:
+        newest.setdefault(row.purpose, row)
+    return list(newest.values())
+
+
+def _spend(row: OtpVerification, counter: str, *, now: datetime) -> bool:
+    return retrying(lambda: OtpVerification.objects.spend_attempt(row.pk, now=now, counter=counter))
+
+
+def _consume(match: Match, *, now: datetime) -> bool:
+    row, rows = match.row, OtpVerification.objects
+    if row.grant_until is not None:
+        return rows.use_grant(row.pk, now=now)
+    if row.purpose == Purpose.CODE_REGISTRATION:
+        # The guess that was right is not counted, or a code that registered at the last try could not log in.
+        return rows.consume(row.pk, now=now, grant_until=now + GRANT, **{match.counter: F(match.counter) - 1})
+    return rows.consume(row.pk, now=now)
+
+
+def _announce(address: Address, row: OtpVerification) -> None:
+    signals.send_on_commit(
+        _SIGNALS[Purpose(row.purpose)],
+        OtpVerification,
+        actor_type=address.actor,
+        identifier=mask(address.identifier.value),
+        channel=row.channel,
+        get_identifier=lambda: address.identifier.value,
+        get_code=row.code,
+    )

@@ -1,0 +1,34 @@
+"""Recovery codes as such: random, shown once, stored as keyed hashes, so that a leaked table opens nothing."""
+
+from secrets import choice
+
+from django.utils.crypto import salted_hmac
+
+from customer_registration import keys
+from customer_registration.codes import ALPHABETS, normalize_code
+
+GROUPS, GROUP_LENGTH = 3, 4  # 12 of 24 letters and digits without look-alikes: 55 bits
+_SALT = "customer_registration.second_factor.recovery_codes"
+
+
+def generate(count: int) -> list[str]:
+    """Return so many random codes, in groups that can be read out: ``XXXX-XXXX-XXXX``."""
+    made: dict[str, None] = {}
+    while len(made) < count:
+        groups = ("".join(choice(ALPHABETS["alphanumeric"]) for _ in range(GROUP_LENGTH)) for _ in range(GROUPS))
+        made["-".join(groups)] = None
+    return list(made)
+
+
+def hash_of(customer_id: str, code: str) -> str:
+    """Return the hash that a code is stored as."""
+    return hashes_of(customer_id, code)[0]
+
+
+def hashes_of(customer_id: str, typed: str) -> list[str]:
+    """Return the hashes that a typed code may be stored as: under each secret that still verifies, the present first.
+
+    Letter case, spaces and hyphens do not matter.
+    """
+    value = f"{customer_id}:{normalize_code(typed)}"
+    return [salted_hmac(_SALT, value, secret=secret, algorithm="sha256").hexdigest() for secret in keys.secrets()]

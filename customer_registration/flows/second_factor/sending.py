@@ -1,0 +1,75 @@
+"""Codes to a proven contact: where they go, and which one is live."""
+
+from contextlib import suppress
+from datetime import datetime, timedelta
+
+from customer_registration.conf import config
+from customer_registration.enums import IdentifierKind, Purpose
+from customer_registration.exceptions import ChannelUnavailable, Throttled
+from customer_registration.flows import challenges, verification
+from customer_registration.flows.challenges import Dispatch
+from customer_registration.flows.client import Client
+from customer_registration.identifiers import Identifier
+from customer_registration.models import Customer, OtpVerification
+
+
+def contact_for(
+    customer: Customer, preferred: IdentifierKind | None, *, came_by: IdentifierKind | None
+) -> Identifier | None:
+    """Return the contact that a code goes to: a proven one, or where none has to be, the one that logged in.
+
+    Args:
+        customer: whose.
+        preferred: the kind to take where it is proven; another proven contact stands in for it.
+        came_by: what the person logged in by, if they just did.
+    """
+    told = customer.notice_contact
+    wanted = (customer.contact(preferred) if preferred else None, told)
+    proven = (contact for contact in wanted if contact and customer.has_verified(contact.kind))
+    if (contact := next(proven, None)) or config().registration.require_verification:
+        return contact
+    return (customer.contact(came_by) if came_by else None) or told
+
+
+def send(customer: Customer, contact: Identifier, *, client: Client, now: datetime) -> OtpVerification:
+    """Send a code. A person has one at a time: an older one gives way, and bequeaths the guesses at it.
+
+    Raises:
+        ChannelUnavailable: the project has no channel for such contacts.
+        Throttled: inside the resend throttle, or past a sending limit.
+        LimiterUnavailable: the limiter's store is down.
+    """
+    dispatch = Dispatch(
+        purpose=Purpose.SECOND_FACTOR,
+        slot=Purpose.SECOND_FACTOR,
+        channel=verification.channel_of(contact.kind),
+        throttle=timedelta(seconds=verification.options(contact.kind).resend_throttle_seconds),
+        limits={"code_send": contact.value},
+        lifetime=timedelta(seconds=config().second_factor.challenge_seconds),
+    )
+    return challenges.issue(
+        dispatch,
+        asked_for=customer.pk,
+        customer=customer,
+        destination=contact,
+        older=challenges.older_code(customer.pk, Purpose.SECOND_FACTOR, now=now),
+        find_older=lambda: challenges.older_code(customer.pk, Purpose.SECOND_FACTOR, now=now),
+        client=client,
+        now=now,
+    )
+
+
+def send_if_possible(customer: Customer, contact: Identifier, *, client: Client, now: datetime) -> None:
+    """Send a code, unless one was sent just now, which stays good; what keeps it back is no error.
+
+    Raises:
+        LimiterUnavailable: the limiter's store is down.
+    """
+    with suppress(Throttled, ChannelUnavailable):
+        send(customer, contact, client=client, now=now)
+
+
+def live_code(customer: Customer, *, now: datetime) -> OtpVerification | None:
+    """Return the code that was sent to a person last, if it is still good."""
+    live = OtpVerification.objects.live(now).filter(customer=customer, purpose=Purpose.SECOND_FACTOR)
+    return live.order_by("-pk").first()
