@@ -5,7 +5,7 @@ from typing import Any
 import httpx
 
 from customer_registration.client.call import Call, Result
-from customer_registration.client.errors import BY_CODE, BY_STATUS, StorefrontError, UnexpectedAnswer
+from customer_registration.client.errors import BY_CODE, BY_STATUS, BY_TEXT, StorefrontError, UnexpectedAnswer
 from customer_registration.client.retry_after import retry_after
 
 ENVELOPE = ("type", "message", "code")
@@ -42,8 +42,8 @@ def error_of(call: Call[Any], response: httpx.Response) -> StorefrontError:
         message = f"{call.name}: an error without JSON ({_media_type(response)})"
         return kind(message, status=status, retry_after=retry_after(response.headers))
     code = _string(body.get("code"))
-    kind = BY_CODE.get(code or "") or BY_STATUS.get(status, StorefrontError)
     message = _string(body.get("message")) or _string(body.get("error")) or f"{call.name} failed"
+    kind = BY_CODE.get(code or "") or BY_TEXT.get(message) or BY_STATUS.get(status, StorefrontError)
     return kind(
         _masked(message, call, response.request),
         status=status,

@@ -10,7 +10,18 @@ import httpx
 from customer_registration.client.call import Call, Result
 from customer_registration.client.connection import Connection
 from customer_registration.client.methods import named_after
-from customer_registration.client.routes import codes, contacts, customers, deletion, identities, passwords, sessions
+from customer_registration.client.routes import (
+    codes,
+    contacts,
+    customers,
+    deletion,
+    identities,
+    passwordless,
+    passwords,
+    second_factor,
+    sessions,
+    two_step,
+)
 
 Arguments = ParamSpec("Arguments")
 Sleep = Callable[[float], None]
@@ -36,6 +47,21 @@ class StorefrontClient(Connection[httpx.Client, httpx.BaseTransport, Sleep]):
     register = method(identities.register)
     login = method(identities.login)
     list_providers = method(identities.list_providers)
+    send_registration_code = method(passwordless.send_registration_code)
+    register_with_code = method(passwordless.register_with_code)
+    login_with_registration_code = method(passwordless.login_with_registration_code)
+    send_login_code = method(passwordless.send_login_code)
+    login_with_code = method(passwordless.login_with_code)
+    start_two_step_login = method(two_step.start_two_step_login)
+    finish_two_step_login = method(two_step.finish_two_step_login)
+    session_customer = method(two_step.session_customer)
+    end_two_step_login = method(two_step.end_two_step_login)
+    verify_mfa_challenge = method(second_factor.verify_mfa_challenge)
+    list_mfa_factors = method(second_factor.list_mfa_factors)
+    add_mfa_factor = method(second_factor.add_mfa_factor)
+    verify_mfa_factor = method(second_factor.verify_mfa_factor)
+    remove_mfa_factor = method(second_factor.remove_mfa_factor)
+    make_recovery_codes = method(second_factor.make_recovery_codes)
     refresh = method(sessions.refresh)
     open_session = method(sessions.open_session)
     end_session = method(sessions.end_session)

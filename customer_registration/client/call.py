@@ -8,7 +8,7 @@ from urllib.parse import quote
 Result = TypeVar("Result")
 Part = TypeVar("Part")
 
-SECRET_KEYS = ("password", "old_password", "token", "code")
+SECRET_KEYS = ("password", "old_password", "token", "code", "otp")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -102,4 +102,5 @@ BY_CODE: dict[str, type[StorefrontError]] = {
     "otp_expired": CodeRefused,
     "otp_attempts_exceeded": CodeRefused,
 }
+BY_TEXT: dict[str, type[StorefrontError]] = {"OTP is invalid": CodeRefused}  # all that the two-step login says
 BY_STATUS: dict[int, type[StorefrontError]] = {401: Unauthorized, 429: Throttled}

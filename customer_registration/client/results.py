@@ -71,6 +71,17 @@ class Challenge(Record):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SentCode(Record):
+    """A code is on its way, or nobody has the identifier: all are told the same ``message``.
+
+    ``token`` names the code when it is brought back; without it, guesses of strangers count as the visitor's own.
+    """
+
+    message: str
+    token: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class VerifiedContact(Record):
     """A contact was proven. Where ``needs_login`` is true there is no token: log in.
 
@@ -144,6 +155,10 @@ class MfaChallenge(Record):
     id: str
     methods: tuple[str, ...]
     expires_at: datetime
+    attempts: int
+    max_attempts: int
+    completed_at: datetime | None
+    metadata: dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -159,6 +174,39 @@ class LoginResult(Record):
     verification: Verification | None = None
     mfa_required: bool = False
     mfa_challenge: MfaChallenge | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LoginStep(Record):
+    """What a step of a two-step login gave: the customer, or what is asked for instead, as in a `LoginResult`."""
+
+    customer: Customer | None = None
+    token: str | None = field(default=None, repr=False)
+    verification_required: bool = False
+    verification: Verification | None = None
+    mfa_required: bool = False
+    mfa_challenge: MfaChallenge | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MfaFactor(Record):
+    """A second factor. ``status`` is ``pending`` until it was shown to work, then ``enabled``, at last ``disabled``."""
+
+    id: str
+    auth_identity_id: str
+    provider: str
+    status: str
+    metadata: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MfaSetup(Record):
+    """A second factor to be confirmed. An authenticator app wants ``secret``, or ``otpauth_url``, or its picture."""
+
+    mfa_factor: MfaFactor
+    secret: str | None = field(default=None, repr=False)
+    otpauth_url: str | None = field(default=None, repr=False)
+    qr_svg: str | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,6 +1,6 @@
 """The story in mode ``both``: two identifiers, each proven by itself."""
 
-from example_project.story import account, leaving
+from example_project.story import account, leaving, second_step, without_password
 from example_project.story.proof import receive_mail, receive_text
 from example_project.story.requests import (
     EMAIL_VERIFICATION,
@@ -99,5 +99,7 @@ CHAPTERS = (
     prove_the_phone,
     be_refused,
     *account.chapters(ACCOUNT),
+    *without_password.chapters(ACCOUNT),
+    *second_step.chapters(ACCOUNT),
     *leaving.chapters(ACCOUNT),
 )

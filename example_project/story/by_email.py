@@ -1,6 +1,6 @@
 """The story in mode ``email``."""
 
-from example_project.story import account, leaving
+from example_project.story import account, leaving, second_step, without_password
 from example_project.story.people import Person
 from example_project.story.proof import guess, receive_mail
 from example_project.story.requests import (
@@ -117,5 +117,7 @@ CHAPTERS = (
     be_refused,
     prove_by_link,
     *account.chapters(ACCOUNT),
+    *without_password.chapters(ACCOUNT),
+    *second_step.chapters(ACCOUNT),
     *leaving.chapters(ACCOUNT),
 )

@@ -1,6 +1,6 @@
 """The story in mode ``phone``: somebody with nothing but a phone number."""
 
-from example_project.story import account, leaving
+from example_project.story import account, leaving, second_step, without_password
 from example_project.story.people import Person
 from example_project.story.proof import guess, receive_text
 from example_project.story.requests import (
@@ -84,4 +84,13 @@ def be_refused(walk: Walk) -> None:
 
 
 ACCOUNT = account.Account("pat", login="phone", changes="phone", told_at="phone")
-CHAPTERS = (sign_up, prove_by_code, be_a_customer, be_refused, *account.chapters(ACCOUNT), *leaving.chapters(ACCOUNT))
+CHAPTERS = (
+    sign_up,
+    prove_by_code,
+    be_a_customer,
+    be_refused,
+    *account.chapters(ACCOUNT),
+    *without_password.chapters(ACCOUNT),
+    *second_step.chapters(ACCOUNT),
+    *leaving.chapters(ACCOUNT),
+)

@@ -6,6 +6,8 @@ from typing import NoReturn
 
 import phonenumbers
 
+from example_project.story.authenticator import App
+
 REGION = "US"
 
 
@@ -31,6 +33,11 @@ class Person:
     lost_password: str
     request_id: str
     erased_id: str
+    last_message: int
+    factor_id: str
+    app: App
+    challenge_id: str
+    recovery_codes: list[str]
 
     def __init__(self, email: str, password: str, phone: str | None = None) -> None:
         self.email = email

@@ -10,6 +10,8 @@ CODE_IN_MAIL = r"^ {4}(\S+)$"
 CODE_IN_TEXT = r"code is (\w+)"
 CODE_TO_LEAVE = r"code to delete your account(?: is|:)\s+(\S+)"
 CODE_TO_STAY = r"code to keep your account(?: is|:)\s+(\S+)"
+CODE_TO_SIGN_UP = r"(?:create your account:\s+|sign-up code is )(\S+)"
+CODE_TO_LOG_IN = r"login code is:?\s+(\S+)"
 LINK = r"(https?://\S+)"
 UNDO_LINK = r"(https?://\S+/contact-change/undo\?\S+)"
 RESET_LINK = r"(https?://\S+/reset-password\?\S+)"
@@ -103,6 +105,22 @@ def confirm_staying(shop: Shop, person: Person) -> Answer:
     """Bring the code that keeps the account."""
     body = {"token": person.flow_token, "code": person.code}
     return shop.post("/store/customers/account-deletion/cancel-confirm", body)
+
+
+def ask_for_code(shop: Shop, road: str, identifier: str, *, actor: str = "customer") -> Answer:
+    """Ask for a code by naming an identifier: ``generate`` one to log in, ``pre-register`` to sign up."""
+    return shop.post(f"/auth/{actor}/otp/{road}", {"identifier": identifier})
+
+
+def bring_code(shop: Shop, road: str, identifier: str, code: str, *, token: str, actor: str = "customer") -> Answer:
+    """Bring a code for an identifier: ``/verify`` to log in, ``/register``, or nothing, which takes both kinds."""
+    return shop.post(f"/auth/{actor}/otp{road}", {"identifier": identifier, "otp": code, "token": token})
+
+
+def answer_challenge(shop: Shop, person: Person, method: str, code: str) -> Answer:
+    """Show a second factor to the person's challenge, with the token that came with it."""
+    path = f"/auth/mfa/challenges/{person.challenge_id}/verify"
+    return shop.post(path, {"method": method, "code": code}, token=person.flow_token)
 
 
 def look_at_oneself(shop: Shop, person: Person) -> Answer:

@@ -116,12 +116,22 @@ class Shop:
         """POST a JSON body."""
         return self._send("POST", path, token=token, json=body or {})
 
-    def delete(self, path: str, *, token: str | None = None) -> Answer:
-        """DELETE a path."""
-        return self._send("DELETE", path, token=token)
+    def delete(self, path: str, body: dict[str, Any] | None = None, *, token: str | None = None) -> Answer:
+        """DELETE a path, with a JSON body where there is one."""
+        return self._send("DELETE", path, token=token, **({"json": body} if body else {}))
 
-    def read_message(self, to: str, pattern: str) -> str:
+    def newest_message(self, to: str) -> int:
+        """Return the number of the newest message to somebody, or 0."""
+        messages = self.get("/inbox/messages", to=to).expect(200)["messages"]
+        return int(messages[0]["id"]) if messages else 0
+
+    def read_message(self, to: str, pattern: str, *, after: int = 0) -> str:
         """Return what the pattern's group matches in the newest message to somebody that has it, once it arrives.
+
+        Args:
+            to: an address or a number.
+            pattern: with one group.
+            after: the number of a message; only newer ones are read.
 
         Raises:
             Unexpected: none arrives.
@@ -129,7 +139,7 @@ class Shop:
         deadline = time.monotonic() + ARRIVAL_SECONDS
         while True:
             messages = self.get("/inbox/messages", to=to).expect(200)["messages"]
-            for message in messages:
+            for message in (each for each in messages if each["id"] > after):
                 if found := re.search(pattern, message["text"], re.MULTILINE):
                     return found[1]
             if time.monotonic() > deadline:

@@ -10,7 +10,12 @@ from customer_registration.client import (
     Customer,
     DeletionRequest,
     LoginResult,
+    LoginStep,
+    MfaChallenge,
+    MfaFactor,
+    MfaSetup,
     Provider,
+    SentCode,
     Verification,
     VerifiedContact,
 )
@@ -89,3 +94,35 @@ CONFIRMED = Confirmation(
 )
 
 LOGIN = LoginResult(token="new")
+
+SENT_ALIKE = "If an account exists with this identifier, an OTP will be sent."
+SENT_CODE = {"message": SENT_ALIKE, "token": "flow"}
+CODE_SENT = SentCode(message=SENT_ALIKE, token="flow")
+
+MFA_CHALLENGE: dict[str, Any] = {
+    "id": "authmfachal_1",
+    "methods": ["totp", "recovery_code"],
+    "expires_at": THEN,
+    "attempts": 1,
+    "max_attempts": 5,
+    "completed_at": None,
+    "metadata": None,
+}
+ASKED_FOR_MORE = MfaChallenge(
+    **{**MFA_CHALLENGE, "methods": ("totp", "recovery_code"), "expires_at": LATER, "metadata": {}}
+)
+MFA_REQUIRED: dict[str, Any] = {"mfa_required": True, "mfa_challenge": MFA_CHALLENGE, "token": "actorless"}
+MORE_TO_SHOW = LoginResult(token="actorless", mfa_required=True, mfa_challenge=ASKED_FOR_MORE)
+STEP = LoginStep(customer=JANE)
+STOPPED = LoginStep(token="actorless", mfa_required=True, mfa_challenge=ASKED_FOR_MORE)
+
+MFA_FACTOR: dict[str, Any] = {
+    "id": "authmfa_1",
+    "auth_identity_id": "authid_1",
+    "provider": "totp",
+    "status": "pending",
+    "metadata": {"label": "phone"},
+}
+FACTOR = MfaFactor(**MFA_FACTOR)
+APP = {"secret": "JBSWY3DPEHPK3PXP", "otpauth_url": "otpauth://totp/Shop:jane", "qr_svg": "<svg/>"}
+SETUP_OF_APP, SETUP_OF_CONTACT = MfaSetup(mfa_factor=FACTOR, **APP), MfaSetup(mfa_factor=FACTOR)

@@ -2,15 +2,18 @@
 
 import pytest
 
-from customer_registration.client import LoginResult, MfaChallenge
+from customer_registration.client import LoginResult
 from tests.client import answers as a
 
-EMAIL, PASSWORD = "jane@example.com", "correct horse"
-MFA = {"id": "mfa_1", "methods": ["totp", "recovery_code"], "expires_at": a.THEN, "attempts": 0, "completed_at": None}
-FACTOR = MfaChallenge(id="mfa_1", methods=("totp", "recovery_code"), expires_at=a.LATER)
+EMAIL = "jane@example.com"
+ARGUMENTS = {
+    "login": {"email": EMAIL, "password": "correct horse"},
+    "refresh": {},
+    "login_with_code": {"identifier": EMAIL, "code": "123456"},
+}
 
 
-@pytest.mark.parametrize("name", ["login", "refresh"])
+@pytest.mark.parametrize("name", ARGUMENTS)
 @pytest.mark.parametrize(
     ("answer", "result"),
     [
@@ -19,16 +22,12 @@ FACTOR = MfaChallenge(id="mfa_1", methods=("totp", "recovery_code"), expires_at=
             {"verification_required": True, "verification": a.VERIFICATION, "token": "t"},
             LoginResult(token="t", verification_required=True, verification=a.ASKED),
         ),
-        (
-            {"mfa_required": True, "mfa_challenge": MFA, "token": "t"},
-            LoginResult(token="t", mfa_required=True, mfa_challenge=FACTOR),
-        ),
+        (a.MFA_REQUIRED, a.MORE_TO_SHOW),
     ],
 )
 def test_a_login_may_ask_for_more(visit, shop, name, answer, result):
     shop.will({"status_code": 200, "json": answer})
-    arguments = {"email": EMAIL, "password": PASSWORD} if name == "login" else {}
-    assert getattr(visit(), name)(**arguments) == result
+    assert getattr(visit(), name)(**ARGUMENTS[name]) == result
 
 
 def test_a_contact_proven_before_the_customer_exists_needs_a_login(visit, shop):

@@ -34,6 +34,7 @@ def refused(visitor):
         (400, "invalid_data", None, StorefrontError),
         (400, "invalid_data", "password_rejected", StorefrontError),
         (400, "invalid_data", "otp_invalid", CodeRefused),
+        (400, "not_allowed", "otp_invalid", CodeRefused),
         (400, "invalid_data", "otp_expired", CodeRefused),
         (400, "invalid_data", "otp_attempts_exceeded", CodeRefused),
         (401, "unauthorized", None, Unauthorized),
@@ -65,7 +66,10 @@ def test_the_guards_answer_has_no_type(visit, shop):
 
 def test_the_answer_of_the_two_step_login_is_understood(visit, shop):
     shop.will({"status_code": 400, "json": {"error": "OTP is invalid"}})
-    assert refused(visit()).message == "OTP is invalid"
+    error = refused(visit())
+    assert error.__class__ is CodeRefused
+    assert (error.message, error.type, error.code, error.attempts_remaining) == ("OTP is invalid", None, None, None)
+    assert str(error) == "OTP is invalid (400)"
 
 
 def test_verification_required_says_what_to_verify(visit, shop):
@@ -154,6 +158,17 @@ def test_a_success_that_is_none_is_unexpected(visit, shop, answer):
         ("register", {"email": "jane@example.com", "password": "correct horse"}, {"json": {"token": None}}),
         ("send_code", {"customer_id": "c", "type": "t"}, {"json": {"token": "t", "expires_at": "soon"}}),
         ("send_code", {"customer_id": "c", "type": "t"}, {"json": {"token": "t", "expires_at": None}}),
+        ("send_login_code", {"identifier": "e"}, {"json": {"message": "Sent"}}),
+        ("login_with_code", {"identifier": "e", "code": "c"}, {"json": {"token": None}}),
+        ("register_with_code", {"identifier": "e", "code": "c"}, {"json": {"token": None}}),
+        ("start_two_step_login", {"email": "e", "password": "p"}, {"json": {}}),
+        ("start_two_step_login", {"email": "e", "password": "p"}, {"json": {"customer": None, "mfa_required": True}}),
+        ("finish_two_step_login", {"email": "e", "code": "c"}, {"json": {"customer": None}}),
+        ("end_two_step_login", {}, {"json": {}}),
+        ("list_mfa_factors", {}, {"json": {"mfa_factors": [{"id": "f"}]}}),
+        ("add_mfa_factor", {}, {"json": {"secret": "s"}}),
+        ("verify_mfa_challenge", {"challenge_id": "c", "method": "totp", "code": "c"}, {"json": {}}),
+        ("make_recovery_codes", {}, {"json": {"recovery_codes": [5]}}),
         ("login", {"email": "e", "password": "p"}, {"json": {"token": 5}}),
         ("login", {"email": "e", "password": "p"}, {"json": {"token": "t", "mfa_required": "yes"}}),
     ],

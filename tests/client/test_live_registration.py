@@ -129,4 +129,5 @@ def test_staff_log_in_and_providers_are_listed(live):
     visitor = live()
     assert visitor.login(email="staff@example.com", password=PASSWORD, actor="user").token == visitor.token
     for providers in (visitor.list_providers(), visitor.list_providers("user")):
-        assert [(provider.id, provider.flow) for provider in providers] == [("emailpass", "credentials")]
+        offered = [(provider.id, provider.flow) for provider in providers]
+        assert offered == [("emailpass", "credentials"), ("otp", "credentials")]

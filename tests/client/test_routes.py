@@ -7,6 +7,7 @@ import pytest
 
 from customer_registration.client import AsyncStorefrontClient, Call, StorefrontClient
 from tests.client import answers as a
+from tests.client import rows_by_code
 
 TOKEN, PASSWORD = {"token": "new"}, "correct horse"
 EMAIL, PHONE = "jane@example.com", "+12025550123"
@@ -15,6 +16,7 @@ ME, LEAVE = "/store/customers/me", "/store/customers/account-deletion"
 
 # method, arguments, request, body, answer, result
 PUBLIC = [
+    *rows_by_code.PUBLIC,
     (
         "register",
         {"email": EMAIL, "password": PASSWORD},
@@ -100,6 +102,7 @@ PUBLIC = [
     ),
 ]
 OWN = [
+    *rows_by_code.OWN,
     ("refresh", {}, "POST /auth/token/refresh", None, TOKEN, a.LOGIN),
     ("open_session", {}, "POST /auth/session", None, {"user": {"actor_id": "cus_1"}}, {"actor_id": "cus_1"}),
     ("end_session", {}, "DELETE /auth/session", None, SUCCESS, None),
@@ -284,9 +287,6 @@ def test_what_json_has_no_word_for_is_not_sent(visit, shop):
 def test_a_base_url_that_is_none_is_refused_at_once(visit, url):
     with pytest.raises(ValueError, match="base_url must begin with"):
         visit(base_url=url)
-
-
-# Answers
 
 
 def test_keys_of_a_newer_server_are_ignored(visit, shop):

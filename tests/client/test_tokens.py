@@ -5,10 +5,11 @@ import asyncio
 import httpx
 import pytest
 
-from customer_registration.client import AsyncStorefrontClient, StorefrontClient, Unauthorized
+from customer_registration.client import AsyncStorefrontClient, LoginResult, StorefrontClient, Unauthorized
 from tests.client import answers as a
 
 CODE = {"token": "flow", "code": "123456"}
+TYPED = {"identifier": "jane@example.com", "code": "123456"}
 ARGUMENTS = {
     "register": {"email": "jane@example.com", "password": "correct horse"},
     "login": {"email": "jane@example.com", "password": "correct horse"},
@@ -16,7 +17,12 @@ ARGUMENTS = {
     "verify_code": CODE,
     "verify_contact": CODE,
     "change_password": {"password": "correct horse"},
+    "register_with_code": TYPED,
+    "login_with_code": TYPED,
+    "login_with_registration_code": TYPED,
+    "verify_mfa_challenge": {"challenge_id": "c", "method": "totp", "code": "123456"},
 }
+STEP = {"email": "jane@example.com", "password": "correct horse"}
 
 
 @pytest.mark.parametrize("before", [None, "old"])
@@ -28,12 +34,58 @@ def test_every_answer_with_a_token_sets_it(visit, shop, name, before):
     assert visitor.token == "new"
 
 
-@pytest.mark.parametrize("name", ["login", "refresh"])
+@pytest.mark.parametrize("name", ["login", "refresh", "login_with_code", "login_with_registration_code"])
 @pytest.mark.parametrize("demand", ["verification_required", "mfa_required"])
 def test_the_token_of_a_challenge_is_remembered_too(visit, shop, name, demand):
     shop.will({"status_code": 200, "json": {demand: True, "token": "actorless"}})
     visitor = visit(token="old")
     getattr(visitor, name)(**ARGUMENTS[name])
+    assert visitor.token == "actorless"
+
+
+def test_a_code_on_its_way_leaves_the_token(visit, shop):
+    visitor = visit(token="old")
+    for name, arguments in (("send_login_code", {"identifier": "e"}), ("send_registration_code", {"identifier": "e"})):
+        shop.will({"status_code": 200, "json": a.SENT_CODE})
+        assert getattr(visitor, name)(**arguments).token == "flow"
+        assert visitor.token == "old"
+
+
+def test_a_second_factor_is_shown_with_the_token_of_its_challenge(visit, shop):
+    shop.will({"status_code": 200, "json": a.MFA_REQUIRED}, {"status_code": 200, "json": {"token": "full"}})
+    visitor = visit(token="old")
+    challenge = visitor.login(**ARGUMENTS["login"]).mfa_challenge
+    assert visitor.verify_mfa_challenge(challenge.id, method="totp", code="123456") == LoginResult(token="full")
+    assert shop.requests[-1].headers["authorization"] == "Bearer actorless"
+    assert visitor.token == "full"
+
+
+def test_the_cookie_of_a_two_step_login_takes_the_place_of_the_token(visit, shop):
+    shop.will(
+        {"status_code": 200, "json": {"customer": a.CUSTOMER}},
+        {"status_code": 200, "json": {"customer": a.CUSTOMER}, "headers": {"set-cookie": "sid=1; Path=/; HttpOnly"}},
+        {"status_code": 200, "json": {"customer": a.CUSTOMER}},
+    )
+    visitor = visit(token="somebody else's")
+    visitor.start_two_step_login(**STEP)
+    assert visitor.token == "somebody else's", "nobody is logged in yet"
+    visitor.finish_two_step_login(email="jane@example.com", code="123456")
+    assert visitor.token is None
+    visitor.session_customer()
+    assert [shop.requests[-1].headers.get(name) for name in ("cookie", "authorization")] == ["sid=1", None]
+
+
+def test_a_two_step_login_that_asks_for_a_factor_gives_a_token_to_show_it_with(visit, shop):
+    shop.will({"status_code": 200, "json": a.MFA_REQUIRED})
+    visitor = visit(token="old")
+    assert visitor.start_two_step_login(**STEP).mfa_challenge.methods == ("totp", "recovery_code")
+    assert visitor.token == "actorless"
+
+
+def test_a_factor_that_is_asked_for_at_the_second_step_gives_one_too(visit, shop):
+    shop.will({"status_code": 200, "json": a.MFA_REQUIRED})
+    visitor = visit(token="old")
+    assert visitor.finish_two_step_login(email="jane@example.com", code="123456").mfa_required
     assert visitor.token == "actorless"
 
 

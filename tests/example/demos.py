@@ -35,3 +35,10 @@ def run_demo(folder: Path, **changes: str) -> "subprocess.CompletedProcess[str]"
 
 def modes_told(run: "subprocess.CompletedProcess[str]") -> tuple[str, ...]:
     return tuple(re.findall(r"^REGISTRATION\.IDENTIFIER = (\w+)$", run.stdout, re.MULTILINE))
+
+
+def part(run: "subprocess.CompletedProcess[str]", mode: str) -> str:
+    """Return what was told in a mode."""
+    found = re.search(rf"^REGISTRATION\.IDENTIFIER = {mode}\n((?:.+\n)+)", run.stdout, re.MULTILINE)
+    assert found, run.stdout
+    return found[1]

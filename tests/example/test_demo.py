@@ -138,7 +138,7 @@ def test_the_shop_stays_open_until_ctrl_c(open_shop: Callable[[], "subprocess.Po
         for url in pages.values():
             assert httpx.get(url, trust_env=False, follow_redirects=True).status_code == 200
         providers = httpx.get(pages["/inbox"].replace("/inbox", "/auth/customer/providers"), trust_env=False).json()
-        assert [each["id"] for each in providers["providers"]] == ["emailpass"], "the project's mode is back"
+        assert [each["id"] for each in providers["providers"]] == ["emailpass", "otp"], "the project's mode is back"
         process.send_signal(signal.SIGINT)
         rest, _ = process.communicate(timeout=PATIENCE_SECONDS)
         assert process.returncode == 0

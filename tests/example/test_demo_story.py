@@ -8,21 +8,9 @@ from pathlib import Path
 import pytest
 
 from customer_registration.conf import IDENTIFIER_MODES
-from tests.example.demos import modes_told, run_demo
+from tests.example.demos import modes_told, part, run_demo
 
 STAFF_PASSWORD = "a password of my own"
-
-
-@pytest.fixture(scope="module")
-def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The folder of the database that the story was told on."""
-    return tmp_path_factory.mktemp("story")
-
-
-@pytest.fixture(scope="module")
-def story(folder: Path) -> "subprocess.CompletedProcess[str]":
-    """The story, told once."""
-    return run_demo(folder)
 
 
 def test_every_step_is_ok(story: "subprocess.CompletedProcess[str]") -> None:
@@ -40,13 +28,6 @@ def test_it_can_be_told_again_on_the_same_database(story: "subprocess.CompletedP
     assert again.stdout.splitlines()[-1] == story.stdout.splitlines()[-1]
     assert "Staff: admin@example.com, password as given" in again.stdout
     assert STAFF_PASSWORD not in again.stdout
-
-
-def part(run: "subprocess.CompletedProcess[str]", mode: str) -> str:
-    """Return what was told in a mode."""
-    found = re.search(rf"^REGISTRATION\.IDENTIFIER = {mode}\n((?:.+\n)+)", run.stdout, re.MULTILINE)
-    assert found, run.stdout
-    return found[1]
 
 
 def test_the_three_modes_are_walked_in_turn(story: "subprocess.CompletedProcess[str]") -> None:
@@ -74,7 +55,7 @@ def test_the_three_modes_are_walked_in_turn(story: "subprocess.CompletedProcess[
         r"/auth/verification/request",
         r"\?token=",
         r"/auth/verification/confirm",
-        r"/auth/customer/providers .*\(emailpass\)",
+        r"/auth/customer/providers .*\(emailpass, otp\)",
     ],
 )
 def test_the_story_by_email_has(told: str, story: "subprocess.CompletedProcess[str]") -> None:
@@ -124,7 +105,7 @@ def test_the_story_by_phone_has(told: str, story: "subprocess.CompletedProcess[s
         r"log in by phone \+1\d{3}55501\d\d → login token",
         r"log in by email_or_phone",
         r"refresh",
-        r"/auth/customer/providers .*\(emailpass, phonepass\)",
+        r"/auth/customer/providers .*\(emailpass, phonepass, otp\)",
         r"422 .*Customer with this phone already has an account",
         r"at phonepass → 401 .*Identity with phone already exists",
     ],

@@ -1,5 +1,7 @@
 """How the story is walked: steps that fail or cannot be taken, answers, people."""
 
+import base64
+import json
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -13,7 +15,8 @@ import pytest
 from customer_registration.conf import IDENTIFIER_MODES, config
 from customer_registration.identifiers import parse_phone
 from example_project.server import listening, serving
-from example_project.story import account, by_both, by_email, by_phone, leaving
+from example_project.story import account, by_both, by_email, by_phone, leaving, second_step, without_password
+from example_project.story.authenticator import App
 from example_project.story.backstage import Backstage
 from example_project.story.chapters import CHAPTERS, look_around
 from example_project.story.people import REGION, NotKnown, Person, fictional_numbers
@@ -33,16 +36,20 @@ class ClosedShop:
         """Fail."""
         return self.get(path)
 
-    def delete(self, path: str, **options: Any) -> Answer:
+    def delete(self, path: str, *args: Any, **options: Any) -> Answer:
         """Fail."""
         return self.get(path)
+
+    def newest_message(self, to: str) -> int:
+        """Fail."""
+        raise Unexpected(expected="messages", came="none")
 
     @contextmanager
     def in_another_browser(self) -> Iterator["ClosedShop"]:
         """Stay closed."""
         yield self
 
-    def read_message(self, to: str, pattern: str) -> str:
+    def read_message(self, to: str, pattern: str, *, after: int = 0) -> str:
         """Fail."""
         raise Unexpected(expected="a message", came="none")
 
@@ -78,7 +85,8 @@ def test_what_is_done_with_an_account_is_told_last_in_every_mode() -> None:
     assert len({each.owner for each in accounts}) == len(accounts)
     for mode, whose in zip(IDENTIFIER_MODES, accounts, strict=True):
         told = [chapter.func.__name__ for chapter in CHAPTERS[mode] if isinstance(chapter, partial)]
-        common = (*account.chapters(whose), *leaving.chapters(whose))
+        modules = (account, without_password, second_step, leaving)
+        common = [chapter for module in modules for chapter in module.chapters(whose)]
         assert told == [chapter.func.__name__ for chapter in common]
         assert {chapter.keywords["account"] for chapter in CHAPTERS[mode][-len(told) :]} == {whose}
 
@@ -140,6 +148,46 @@ def test_another_browser_is_at_the_same_shop_and_has_cookies_of_its_own(shop_wit
         assert browser.post("/auth/session").header("set-cookie") == "sessionid=abc; Path=/"
         assert browser.delete("/auth/session").text == "DELETE /auth/session sessionid=abc"
         assert shop.get("/auth/session").text == "GET /auth/session "
+
+
+def test_messages_from_before_are_passed_over(monkeypatch: pytest.MonkeyPatch) -> None:
+    inbox: list[dict[str, Any]] = []
+    shop = Shop("http://127.0.0.1")
+    monkeypatch.setattr(
+        shop, "get", lambda *args, **options: Answer(200, httpx.Headers(), json.dumps({"messages": inbox}))
+    )
+    monkeypatch.setattr("example_project.story.shop.ARRIVAL_SECONDS", 0)
+    assert shop.newest_message("jane@example.com") == 0
+    inbox[:] = [{"id": 8, "text": "hello"}, {"id": 7, "text": "code 111"}]
+    assert shop.newest_message("jane@example.com") == 8
+    assert shop.read_message("jane@example.com", r"code (\d+)") == "111"
+    with pytest.raises(Unexpected):
+        shop.read_message("jane@example.com", r"code (\d+)", after=8)
+    inbox.insert(0, {"id": 9, "text": "code 222"})
+    assert shop.read_message("jane@example.com", r"code (\d+)", after=8) == "222"
+
+
+@pytest.mark.parametrize("body", [None, {"code": "123456"}])
+def test_a_delete_has_a_body_where_there_is_one(body: dict[str, str] | None) -> None:
+    def answer(environ: dict[str, Any], start_response: Any) -> list[bytes]:
+        start_response("200 OK", [])
+        return [environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0))]
+
+    with listening(0) as server, serving(server, answer) as base_url, Shop(base_url) as shop:
+        assert shop.delete("/auth/session", body).text == ('{"code":"123456"}' if body else "")
+
+
+# RFC 6238, appendix B: the secret of its SHA-1 vectors, whose eight digits end in these six.
+@pytest.mark.parametrize(("moment", "code"), [(1111111109, "081804"), (1234567890, "005924"), (20000000000, "353130")])
+def test_an_app_shows_each_code_once(moment: int, code: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("example_project.story.authenticator.time.time", lambda: float(moment))
+    app = App(base64.b32encode(b"12345678901234567890").decode())
+    assert app.code() == app.last_code() == code
+    following = app.code()
+    assert following == app.last_code() != code
+    assert app.wrong_code() not in (code, following)
+    monkeypatch.setattr("example_project.story.authenticator.time.time", lambda: float(moment + 60))
+    assert app.code() not in (code, following)
 
 
 def test_a_header_that_is_missing_is_unexpected() -> None:

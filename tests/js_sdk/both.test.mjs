@@ -176,11 +176,11 @@ test("a login takes one identifier, and the answer names its kind", async () => 
   }
 })
 
-test("both roads are listed", async () => {
+test("every road is listed", async () => {
   const { providers } = await browser().auth.listProviders("customer")
-  const passwords = providers.filter(({ flow }) => flow === "credentials")
-  assert.deepEqual(passwords.map(({ id }) => id), ["emailpass", "phonepass"])
-  for (const provider of passwords) {
+  const credentials = providers.filter(({ flow }) => flow === "credentials")
+  assert.deepEqual(credentials.map(({ id }) => id), ["emailpass", "phonepass", "otp"])
+  for (const provider of credentials) {
     assert.deepEqual(Object.keys(provider).sort(), ["display_name", "flow", "id", "identifier"])
   }
 })

@@ -199,7 +199,7 @@ test("what register refuses", async () => {
   assert.equal(await sdk.client.getToken(), "")
 })
 
-test("both roads that take a phone are listed", async () => {
+test("every road that takes a phone is listed", async () => {
   const { providers } = await browser().auth.listProviders("customer")
   const credentials = (id, display_name) => ({ id, identifier: id, display_name, flow: "credentials" })
   assert.deepEqual(
@@ -207,6 +207,7 @@ test("both roads that take a phone are listed", async () => {
     [
       credentials("emailpass", "Email/Password Authentication"),
       credentials("phonepass", "Phone/Password Authentication"),
+      credentials("otp", "One-Time Code Authentication"),
     ],
   )
 })

@@ -180,15 +180,21 @@ export const badRequest = (message) => ({ status: 400, statusText: "Bad Request"
 /** The 401 of a text. */
 export const unauthorized = (message) => ({ status: 401, statusText: "Unauthorized", message })
 
-/** What a forbidden login says in full; the SDK keeps only the message of it. */
-export async function refusedLogin(body) {
-  const answer = await fetch(new URL("/auth/customer/emailpass", baseUrl), {
+/** What the shop answers to a POST in full, of whose refusals the SDK keeps only the message: status and body. */
+export async function answerOf(path, body) {
+  const answer = await fetch(new URL(path, baseUrl), {
     method: "POST",
     headers: { "content-type": "application/json" },
     body: JSON.stringify(body),
   })
-  assert.equal(answer.status, 403)
-  return answer.json()
+  return [answer.status, await answer.json()]
+}
+
+/** What a forbidden login says in full. */
+export async function refusedLogin(body) {
+  const [status, said] = await answerOf("/auth/customer/emailpass", body)
+  assert.equal(status, 403)
+  return said
 }
 
 /** What a login refused for want of a verification asks for. */

@@ -46,6 +46,13 @@ class Shop(NamedTuple):
     told: dict[str, str] = {}
 
 
+# What there is whatever people register by.
+EVERYWHERE = (
+    "contact-change.test.mjs",
+    "password-reset.test.mjs",
+    "account-deletion.test.mjs",
+    "passwordless.test.mjs",
+)
 SHOPS = {
     "default": Shop(
         {},
@@ -54,11 +61,9 @@ SHOPS = {
             "login.test.mjs",
             "verification.test.mjs",
             "profile.test.mjs",
-            "contact-change.test.mjs",
-            "password-reset.test.mjs",
             "password-change.test.mjs",
             "sessions.test.mjs",
-            "account-deletion.test.mjs",
+            *EVERYWHERE,
         ),
     ),
     "challenge": Shop(
@@ -68,12 +73,21 @@ SHOPS = {
     ),
     "phone": Shop(
         {"REGISTRATION": {"IDENTIFIER": "phone"}},
-        ("phone.test.mjs", "contact-change.test.mjs", "password-reset.test.mjs", "account-deletion.test.mjs"),
+        ("phone.test.mjs", *EVERYWHERE),
     ),
     "both": Shop(
         {"REGISTRATION": {"IDENTIFIER": "both"}},
-        ("both.test.mjs", "contact-change.test.mjs", "password-reset.test.mjs", "account-deletion.test.mjs"),
+        ("both.test.mjs", *EVERYWHERE),
     ),
+    "second factor": Shop(
+        {
+            "REGISTRATION": {"IDENTIFIER": "both"},
+            "EMAIL_VERIFICATION": {"RESEND_THROTTLE_SECONDS": 0},
+            "PHONE_VERIFICATION": {"RESEND_THROTTLE_SECONDS": 0},
+        },
+        ("second-factor.test.mjs",),
+    ),
+    "second step": Shop({"LOGIN": {"SECOND_STEP": "otp"}}, ("second-step.test.mjs",)),
     "publishable key": Shop({"PUBLISHABLE_API_KEYS": ["pk_test"]}, ("publishable-key.test.mjs",)),
     "no verification": Shop(
         {"REGISTRATION": {"REQUIRE_VERIFICATION": False}, "TOKENS": {"SIGNING_KEY": SIGNING_KEY}},
