@@ -46,18 +46,22 @@ class ActorType:
         Args:
             identifier: canonical.
         """
+        active = [entity for entity in self.holders(identifier) if self.is_active(entity)]
+        return active[0] if len(active) == 1 else None
+
+    def holders(self, identifier: Identifier) -> list[Any]:
+        """Return the entities that have an identifier, active or not: while there is one, nobody registers by it."""
         names = self.fields_of(identifier.kind)
         if not names or not identifier.value:
-            return None
+            return []
         lookup = "iexact" if identifier.kind == IdentifierKind.EMAIL else "exact"
         wanted = reduce(or_, (Q(**{f"{name}__{lookup}": identifier.value}) for name in names))
         # Collations may call other strings equal; only those that spell the identifier are.
-        found = [
+        return [
             entity
             for entity in self.entities().filter(wanted)[:5]
-            if any(_spells(getattr(entity, name), identifier) for name in names) and self.is_active(entity)
+            if any(_spells(getattr(entity, name), identifier) for name in names)
         ]
-        return found[0] if len(found) == 1 else None
 
     def get(self, actor_id: str) -> Any | None:
         """Return the active entity of a token's ``actor_id``, or ``None``."""

@@ -34,8 +34,14 @@ STATUS = {
 RETRY_DATABASE_SECONDS = 5
 
 
-class GuardRefused(Exception):
-    """The authentication guard refuses: ``{"message": "Unauthorized"}`` and nothing else, as the reference does."""
+class GuardRefused(drf.APIException):
+    """The authentication guard refuses: ``{"message": "Unauthorized"}`` and nothing else, as the reference does.
+
+    One of REST framework's, since a project's own views may use the guards too.
+    """
+
+    status_code = 401
+    default_detail = {"message": "Unauthorized"}
 
 
 class BodyTooLarge(Exception):

@@ -6,6 +6,7 @@ from typing import Any, TypeVar
 from django.conf import settings
 from rest_framework import serializers
 
+from customer_registration.api.schema_mfa import MfaChallengeObject
 from customer_registration.enums import DeletionStatus
 
 View = TypeVar("View", bound=Callable[..., Any])
@@ -68,9 +69,11 @@ class ConfirmationAnswer(serializers.Serializer[Any]):
 
 
 class TokenAnswer(serializers.Serializer[Any]):
-    """A token; with ``LOGIN.UNVERIFIED_RESPONSE = "challenge"`` perhaps one to verify with."""
+    """A token; perhaps one that only shows a second factor, or verifies (``LOGIN.UNVERIFIED_RESPONSE``)."""
 
     token = serializers.CharField()
+    mfa_required = serializers.BooleanField(required=False)
+    mfa_challenge = MfaChallengeObject(required=False)
     verification_required = serializers.BooleanField(required=False)
     verification = VerificationObject(required=False)
 

@@ -38,7 +38,9 @@ urlpatterns = [
     ),
     path("auth/mfa/factors", FactorViewSet.as_view({"get": "list", "post": "create"}), name="mfa-factors"),
     path("auth/mfa/factors/<str:factor_id>", FactorViewSet.as_view({"delete": "destroy"}), name="mfa-factor"),
-    path("auth/mfa/factors/<str:factor_id>/verify", FactorViewSet.as_view({"post": "verify"}), name="mfa-factor-verify"),
+    path(
+        "auth/mfa/factors/<str:factor_id>/verify", FactorViewSet.as_view({"post": "verify"}), name="mfa-factor-verify"
+    ),
     path("auth/mfa/recovery-codes", RecoveryCodesViewSet.as_view({"post": "create"}), name="mfa-recovery-codes"),
     path(
         "auth/mfa/challenges/<str:challenge_id>/verify",

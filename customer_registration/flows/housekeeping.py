@@ -11,7 +11,7 @@ from django.db.models import Exists, Model, OuterRef, Q, QuerySet
 from django.utils import timezone
 
 from customer_registration.conf import config
-from customer_registration.enums import DeletionStatus, EventKind, OutboxState
+from customer_registration.enums import DeletionStatus, EventKind, FactorStatus, OutboxState
 from customer_registration.flows.deletion import erasure
 from customer_registration.flows.deletion.erasure import Account
 from customer_registration.flows.deletion.relations import foreign_relations
@@ -21,6 +21,7 @@ from customer_registration.models import (
     Customer,
     OtpVerification,
     OutboxMessage,
+    SecondFactor,
     SendSlot,
 )
 from customer_registration.models.integrity import atomically, begin_writing, locked
@@ -38,9 +39,10 @@ def purge(*, batch_size: int = BATCH_SIZE) -> dict[str, int]:
 
     ``leftovers`` of people who asked for a code at the moment of their erasure; ``messages`` that were sent or given up
     a month ago; ``codes`` and links that expired a day ago, those of addresses without an account at once; ``claims``
-    that lapsed ``PURGE_UNVERIFIED_DAYS`` ago, as `_purge_claims` says; ``events`` past ``RETENTION_DAYS``; ``slots`` of
-    throttles that are over; ``unconfirmed`` requests for deletion, which count as cancelled after a day; ``requests``
-    that are closed, ``RETENTION_DAYS`` after they were made.
+    that lapsed ``PURGE_UNVERIFIED_DAYS`` ago, as `_purge_claims` says; ``factors`` that were set up a day ago and never
+    shown to work, or taken away ``RETENTION_DAYS`` ago; ``events`` past ``RETENTION_DAYS``; ``slots`` of throttles that
+    are over; ``unconfirmed`` requests for deletion, which count as cancelled after a day; ``requests`` that are closed,
+    ``RETENTION_DAYS`` after they were made.
 
     Args:
         batch_size: rows in a transaction.
@@ -54,6 +56,7 @@ def purge(*, batch_size: int = BATCH_SIZE) -> dict[str, int]:
         "messages": _purge_messages,
         "codes": _purge_codes,
         "claims": _purge_claims,
+        "factors": _purge_factors,
         "events": _purge_events,
         "slots": _purge_slots,
         "unconfirmed": _cancel_unconfirmed,
@@ -106,6 +109,13 @@ def _purge_codes(size: int, now: datetime) -> int:
     return OtpVerification.objects.filter(pk__in=ids).delete_at_once()
 
 
+def _purge_factors(size: int, now: datetime) -> int:
+    unused = SecondFactor.objects.filter(enabled_key=None)  # neither status has one, and it is indexed
+    given_up = Q(status=FactorStatus.PENDING, created_at__lt=now - AFTERMATH)
+    forgotten = Q(status=FactorStatus.DISABLED, updated_at__lt=now - timedelta(days=config().retention_days))
+    return _delete(unused.filter(given_up | forgotten), size)
+
+
 def _purge_events(size: int, now: datetime) -> int:
     old = AccountEvent.objects.filter(created_at__lt=now - timedelta(days=config().retention_days))
     return _delete(old.order_by("created_at"), size)
@@ -119,6 +129,7 @@ def _purge_slots(size: int, now: datetime) -> int:
         *(timedelta(seconds=each.resend_throttle_seconds) for each in throttles),
         timedelta(minutes=chosen.password_reset.expiry_minutes),
         timedelta(minutes=chosen.otp.expiry_minutes),
+        timedelta(seconds=chosen.second_factor.challenge_seconds),
     )
     return _delete(SendSlot.objects.filter(last_sent_at__lt=now - longest - AFTERMATH).order_by("last_sent_at"), size)
 

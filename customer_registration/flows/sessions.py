@@ -97,6 +97,7 @@ def refresh(session: Session, *, client: Client) -> gates.Grant:
     Raises:
         InvalidToken: the session is older than ``LOGIN.SESSION_MAX_DAYS``.
         GateClosed: a gate has closed since the login.
+        Throttled: too many second factors were asked for from here.
         LimiterUnavailable: the limiter's store is down.
     """
     now = timezone.now()

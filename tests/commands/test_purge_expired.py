@@ -17,6 +17,7 @@ from customer_registration.models import (
     Customer,
     OtpVerification,
     OutboxMessage,
+    SecondFactor,
     SendSlot,
 )
 from tests.deletion.due import customer_named, purge
@@ -61,6 +62,7 @@ def one_of_each_kind(age):
     message(state=OutboxState.SENT, next_attempt_at=now - 30 * DAY - age)
     code(expires_at=now - DAY - age)
     claim(name, now - 7 * DAY - age)
+    SecondFactor.objects.create(customer=customer_named(f"{name}app"), provider="totp", created_at=now - DAY - age)
     AccountEvent.objects.create(kind="customer_created", customer_ref=name, created_at=now - 365 * DAY - age)
     SendSlot.objects.create(key=name, last_sent_at=now - 15 * MINUTE - DAY - age)
     asked(f"{name}leaver", now - DAY - age)
@@ -77,6 +79,7 @@ def left():
         "messages": OutboxMessage.objects.count(),
         "codes": OtpVerification.objects.filter(customer=None).count(),
         "claims": Customer.objects.exclude(claim_expires_at=None).count(),
+        "factors": SecondFactor.objects.count(),
         "events": AccountEvent.objects.filter(kind="customer_created").count(),
         "slots": SendSlot.objects.count(),
         "unconfirmed": AccountDeletionRequest.objects.filter(status="pending").count(),
@@ -84,7 +87,7 @@ def left():
     }
 
 
-KINDS = ("leftovers", "messages", "codes", "claims", "events", "slots", "unconfirmed", "requests")
+KINDS = ("leftovers", "messages", "codes", "claims", "factors", "events", "slots", "unconfirmed", "requests")
 
 
 def so_many(count):

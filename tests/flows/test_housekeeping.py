@@ -209,7 +209,10 @@ def test_claims_whose_deletion_the_project_refuses_are_emptied_instead(lapsed, c
     assert "jane@" not in caplog.text
 
 
-@pytest.mark.parametrize("failing", ["leftovers", "messages", "codes", "claims", "events", "slots", "requests"])
+KINDS = ["leftovers", "messages", "codes", "claims", "factors", "events", "slots", "requests"]
+
+
+@pytest.mark.parametrize("failing", KINDS)
 def test_a_kind_that_cannot_be_cleared_keeps_no_other(lapsed, monkeypatch, failing, caplog):
     def fail(size, now):
         raise RuntimeError("Not today.")

@@ -23,6 +23,7 @@ def wallet(configure, api, sign_up, register):
         PHONE_VERIFICATION=UNHURRIED,
         PASSWORD_RESET=UNHURRIED,
         RATE_LIMITS={"ENABLED": False},
+        PASSWORDLESS={"ACTORS": {"vendor": "tests.security.kinds.Vendor"}},
     )
     return Wallet(api, sign_up, register)
 
@@ -38,6 +39,9 @@ def stranger(configure, register, verified, api):
     asked = {"customer_id": eve_id, "type": "email_verification"}
     flow = api.post("/store/customers/otp/send", asked).json()["token"]
     bodies = BODIES | {"otp-send": asked, "otp-verify": {"token": flow, "code": "000000"}}
+    for name, step in (("code-verify", "generate"), ("code-login", "generate"), ("code-register", "pre-register")):
+        live = api.post(f"/auth/customer/otp/{step}", {"identifier": BODIES[name]["identifier"]}).json()["token"]
+        bodies[name] = BODIES[name] | {"token": live}
     return Stranger(bearers={"Eve": eve, "Jane": jane}, bodies=bodies)
 
 

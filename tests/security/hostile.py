@@ -14,6 +14,8 @@ from customer_registration.api.urls import urlpatterns
 
 JSON = "application/json"
 GUARD = {"message": "Unauthorized"}
+# Refusals of the reference and of the plugin that brought the two steps, which have these keys and no others.
+PLAIN = (GUARD, {"error": "OTP is invalid"})
 PASSWORD = "correct horse battery"
 PHONE = "+447400123456"
 CREDENTIALS = {"email": "new@example.com", "password": PASSWORD}
@@ -68,10 +70,33 @@ BODIES = {
     "deletion-confirm": {"token": "a.b.c", "code": "123456"},
     "deletion-cancel-request": {"email": "jane@example.com", "phone": None, "email_or_phone": None},
     "deletion-cancel-confirm": {"token": "a.b.c", "code": "123456"},
+    "code-generate": {"identifier": "jane@example.com"},
+    "code-pre-register": {"identifier": "free@example.com"},
+    "code-verify": {"identifier": "jane@example.com", "otp": "000000", "token": "a.b.c"},
+    "code-register": {"identifier": "free@example.com", "otp": "000000", "token": "a.b.c"},
+    "code-login": {"identifier": "jane@example.com", "otp": "000000", "token": "a.b.c"},
+    "two-step-login": {"email": "jane@example.com", "password": PASSWORD, "phone": None, "email_or_phone": None},
+    "two-step-login-code": {"email": "jane@example.com", "otp": "000000", "phone": None, "email_or_phone": None},
+    "mfa-factors": {"provider": "totp", "label": "Telephone", "issuer": "Shop", "metadata": {"a": "b"}},
+    "mfa-factor-verify": {"code": "000000"},
+    "mfa-recovery-codes": {"count": 10, "method": "totp", "code": "000000"},
+    "mfa-challenge-verify": {"method": "totp", "code": "000000"},
     "unknown-auth": {"a": "b"},
     "unknown-store": {"a": "b"},
 }
-ACTORS = [("customer", "emailpass"), ("customer", "phonepass"), ("customer", "otp"), ("user", "emailpass"), ("x", "y")]
+# What fills the parts of a path that differ.
+PARTS = {
+    ("actor", "provider"): [
+        ("customer", "emailpass"),
+        ("customer", "phonepass"),
+        ("customer", "otp"),
+        ("user", "emailpass"),
+        ("x", "y"),
+    ],
+    ("actor",): [("customer",), ("user",), ("x",)],
+    ("factor_id",): [("authmfa_01HZZZZZZZZZZZZZZZZZZZZZZZ",), ("x",)],
+    ("challenge_id",): [("authmfachal_01HZZZZZZZZZZZZZZZZZZZZZZZ",), ("x",)],
+}
 
 
 def post_routes():
@@ -83,8 +108,8 @@ def post_routes():
         name = pattern.name
         if name.startswith("unknown-"):
             routes[name] = [f"/{name.removeprefix('unknown-')}/no/such/path"]
-        elif pattern.pattern.converters:
-            arguments = [dict(zip(pattern.pattern.converters, actor, strict=True)) for actor in ACTORS]
+        elif names := tuple(pattern.pattern.converters):
+            arguments = [dict(zip(names, parts, strict=True)) for parts in PARTS[names]]
             routes[name] = [reverse(f"customer_registration:{name}", kwargs=each) for each in arguments]
         else:
             routes[name] = [reverse(f"customer_registration:{name}")]
@@ -177,7 +202,7 @@ def wrong_with(answer, *, as_text=False):
         return "unreadable JSON"
     if not isinstance(body, dict):
         return "no object"
-    if answer.status_code < 400 or body == GUARD:
+    if answer.status_code < 400 or body in PLAIN:
         return None
     if not (isinstance(body.get("message"), str) and body["message"] and isinstance(body.get("type"), str)):
         return f"no envelope: {sorted(body)}"

@@ -5,13 +5,28 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 import jwt
+from django.conf import settings
+from django.utils import timezone
 
-from customer_registration.models import Customer, OtpVerification
+from customer_registration.actors import ActorType
+from customer_registration.flows.second_factor import authenticator
+from customer_registration.models import Customer, OtpVerification, SecondFactor
 from tests.conftest import PASSWORD, link_token, new_user
 
 PHONES = {name: f"+44740012345{number}" for number, name in enumerate(("jane", "joe", "zoe", "new"), start=5)}
 CONTACT = "/store/customers/me/contact"
 DELETION = "/store/customers/account-deletion"
+SEED = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
+
+
+class Vendor(ActorType):
+    """An actor type of a project's own: any Django user."""
+
+    model = settings.AUTH_USER_MODEL
+
+    def user(self, entity: Any) -> Any:
+        """Return the user, whose password ends the vendor's tokens."""
+        return entity
 
 
 @dataclass
@@ -24,6 +39,7 @@ class Secret:
     bearer: str = field(default="", repr=False)  # the person's own login; a bystander's where they have none
     code: str = field(default="000000", repr=False)
     row: OtpVerification | None = field(default=None, repr=False)
+    path: dict[str, str] = field(default_factory=dict)  # what its own route's path says
 
     @property
     def email(self) -> str:
@@ -34,7 +50,7 @@ class Secret:
     def expires_at(self) -> float:
         """When it dies by itself, in seconds since the epoch."""
         if self.row:
-            return self.row.expires_at.timestamp()
+            return (self.row.grant_until or self.row.expires_at).timestamp()
         token = self.bearer if self.kind == "session cookie" else self.value
         return float(jwt.decode(token, options={"verify_signature": False})["exp"])
 
@@ -88,6 +104,20 @@ class Wallet:
         row = OtpVerification.objects.filter(purpose=f"{kind}_change").latest("pk")
         label = {"email": "e-mail change", "phone": "phone change"}[kind]
         return Secret(label, answer.json()["token"], name, bearer, row.code(), row)
+
+    def ask_code(self, name: str, step: str) -> tuple[str, OtpVerification]:
+        """Ask for a code by identifier; return the flow token and the code's row."""
+        answer = self.api.post(f"/auth/customer/otp/{step}", {"identifier": f"{name}@example.com"})
+        assert answer.status_code == 200, answer.content
+        return answer.json()["token"], OtpVerification.objects.latest("pk")
+
+    def enrol(self, name: str) -> None:
+        """Put an authenticator app in force for a customer."""
+        person = Customer.objects.get(phone=PHONES[name])
+        key = {"enabled_key": f"{person.pk}:totp"}
+        enabled = {"secret": authenticator.seal(SEED), "status": "enabled", "enabled_at": timezone.now()}
+        SecondFactor.objects.get_or_create(customer=person, provider="totp", **key, defaults=enabled)
+        Customer.objects.filter(pk=person.pk).update(has_second_factor=True)
 
     def make(self, kind: str, name: str = "jane") -> Secret:
         """Make a secret of a kind for a person."""
@@ -164,6 +194,43 @@ def _cookie(wallet: Wallet, name: str) -> Secret:
     return Secret("session cookie", answer.cookies["sessionid"].value, name, bearer)
 
 
+def _vendor(wallet: Wallet, name: str) -> Secret:
+    bystander, email = wallet.bearer("zoe"), f"{name}@example.com"
+    new_user(f"vendor-{name}", email)
+    flow = wallet.api.post("/auth/vendor/otp/generate", {"identifier": email}).json()["token"]
+    proof = {"identifier": email, "otp": OtpVerification.objects.latest("pk").code(), "token": flow}
+    return Secret("vendor", wallet.api.post("/auth/vendor/otp", proof).json()["token"], name, bystander)
+
+
+def _login_code(wallet: Wallet, name: str) -> Secret:
+    bearer = wallet.bearer(name)
+    flow, row = wallet.ask_code(name, "generate")
+    return Secret("login code", flow, name, bearer, row.code(), row)
+
+
+def _registration_code(wallet: Wallet, name: str) -> Secret:
+    bystander = wallet.bearer("zoe")
+    flow, row = wallet.ask_code(name, "pre-register")
+    return Secret("registration code", flow, name, bystander, row.code(), row)
+
+
+def _grant(wallet: Wallet, name: str) -> Secret:
+    asked = _registration_code(wallet, name)
+    proof = {"identifier": asked.email, "otp": asked.code, "token": asked.value}
+    assert wallet.api.post("/auth/customer/otp/register", proof).status_code == 200
+    row = OtpVerification.objects.get(pk=asked.row.pk) if asked.row else None
+    return Secret("grant", asked.value, name, asked.bearer, asked.code, row)
+
+
+def _challenge(wallet: Wallet, name: str) -> Secret:
+    bearer = wallet.bearer(name)
+    wallet.enrol(name)
+    answer = wallet.api.post("/auth/customer/emailpass", {"email": f"{name}@example.com", "password": PASSWORD}).json()
+    row = OtpVerification.objects.filter(purpose="second_factor_challenge").latest("pk")
+    named = {"challenge_id": answer["mfa_challenge"]["id"]}
+    return Secret("challenge", answer["token"], name, bearer, row=row, path=named)
+
+
 MAKERS: dict[str, Callable[[Wallet, str], Secret]] = {
     "login": _login,
     "registration": _registration,
@@ -177,8 +244,15 @@ MAKERS: dict[str, Callable[[Wallet, str], Secret]] = {
     "deletion code": _deletion,
     "cancel code": _cancel,
     "session cookie": _cookie,
+    "vendor": _vendor,
+    "login code": _login_code,
+    "registration code": _registration_code,
+    "grant": _grant,
+    "challenge": _challenge,
 }
 KINDS = tuple(MAKERS)
-LOGGED_OUT = ("registration", "staff", "cancel code")  # whose people have no login of a customer's
-SESSIONS = ("login", "registration", "staff", "session cookie")
+OPEN_CODES = ("login code", "registration code", "grant")  # whose flow tokens need not be shown
+# Whose people have no login of a customer's.
+LOGGED_OUT = ("registration", "staff", "cancel code", "vendor", "registration code", "grant")
+SESSIONS = ("login", "registration", "staff", "session cookie", "vendor", "challenge")
 JWTS = tuple(kind for kind in KINDS if kind not in ("session cookie", "undo link", "verification link"))

@@ -115,4 +115,15 @@ class CaselessUser(AbstractBaseUser, ShopModel):
         constraints: ClassVar = [models.UniqueConstraint(Lower("email"), name="shop_caseless_user_email")]
 
 
-TABLES = (Order, Invoice, Shipment, Cart, CartLine, Pledge, Wishlist, Segment, WideUser, CaselessUser)
+class Vendor(ShopModel):
+    """Somebody who sells in the shop and logs in by a code: an actor type of the project's own."""
+
+    handle = models.CharField(max_length=40, unique=True)
+    contact_email = models.EmailField(blank=True)
+    billing_email = models.EmailField(blank=True)
+    contact_phone = models.CharField(max_length=20, blank=True)
+    username = models.CharField(max_length=150, blank=True)  # of a Django user, if they have one
+    is_active = models.BooleanField(default=True)
+
+
+TABLES = (Order, Invoice, Shipment, Cart, CartLine, Pledge, Wishlist, Segment, WideUser, CaselessUser, Vendor)

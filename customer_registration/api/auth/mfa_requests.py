@@ -33,7 +33,7 @@ class FactorEnrolment(RequestSchema):
     """Body of ``POST /auth/mfa/factors``; for codes ``metadata.entity_type`` says where they go."""
 
     provider = Choice(tuple(FactorProvider.values))
-    label = Text(required=False, allow_null=True, max_length=NAME_MAX_LENGTH)
+    label = Text(required=False, allow_null=True, max_length=NAME_MAX_LENGTH)  # type: ignore[assignment]  # its own name
     issuer = Text(required=False, allow_null=True, max_length=NAME_MAX_LENGTH)
     metadata = Metadata(required=False, allow_null=True)
 

@@ -14,7 +14,15 @@ from customer_registration import signals
 from customer_registration.enums import DeletionStatus, ErasureStrategy, EventKind
 from customer_registration.flows.deletion import messages
 from customer_registration.flows.deletion.relations import foreign_relations
-from customer_registration.models import AccountDeletionRequest, AccountEvent, Customer, OtpVerification, OutboxMessage
+from customer_registration.models import (
+    AccountDeletionRequest,
+    AccountEvent,
+    Customer,
+    OtpVerification,
+    OutboxMessage,
+    RecoveryCode,
+    SecondFactor,
+)
 from customer_registration.models.inserts import insert_from
 from customer_registration.users import user_adapter
 
@@ -79,13 +87,15 @@ def erase(accounts: Sequence[Account], strategy: ErasureStrategy, *, now: dateti
 
 
 def forget_traces(accounts: Collection[Account]) -> None:
-    """Delete messages and codes, and blank what the audit trail and every request say of a person beyond their id.
+    """Delete messages, codes and factors, and blank what audit trail and requests say of a person beyond their id.
 
     Codes before the customer, the order in which the other flows lock them.
     """
     ids = [account.customer_id for account in accounts]
     OutboxMessage.objects.filter(customer__in=ids).delete()
     OtpVerification.objects.filter(customer__in=ids).delete_at_once()
+    SecondFactor.objects.filter(customer__in=ids).delete()
+    RecoveryCode.objects.filter(customer__in=ids).delete()
     telling = AccountEvent.objects.filter(customer_ref__in=ids).exclude(contact="", detail={})
     telling.exclude(kind__in=DELETION_EVENTS).update(contact="", detail={})
     AccountDeletionRequest.objects.filter(customer_ref__in=ids).exclude(**NO_WORDS).update(**NO_WORDS)

@@ -8,11 +8,19 @@ from typing import Any
 from django.db.models import Model
 
 from customer_registration import signals
-from customer_registration.models import AccountDeletionRequest, AccountEvent, Customer, OtpVerification, OutboxMessage
+from customer_registration.models import (
+    AccountDeletionRequest,
+    AccountEvent,
+    Customer,
+    OtpVerification,
+    OutboxMessage,
+    RecoveryCode,
+    SecondFactor,
+)
 
 # What JSON knows, and DjangoJSONEncoder beyond it.
 _JSON = (str, int, float, bool, list, dict, date, time, timedelta, Decimal, type(None))
-_SECRET = {"password", "nonce", "token_epoch", "identifiers_hash"}
+_SECRET = {"password", "nonce", "token_epoch", "identifiers_hash", "secret", "last_step", "enabled_key", "code_hash"}
 
 
 def collect(customer: Customer) -> dict[str, Any]:
@@ -31,6 +39,8 @@ def collect(customer: Customer) -> dict[str, Any]:
         "customer": _row(customer),
         "user": _row(customer.user) if customer.user else None,
         "codes": _rows(OtpVerification.objects.filter(customer=customer).order_by("pk")),
+        "second_factors": _rows(SecondFactor.objects.filter(customer=customer).order_by("pk")),
+        "recovery_codes": _rows(RecoveryCode.objects.filter(customer=customer).order_by("pk")),
         "events": _rows(AccountEvent.objects.filter(customer=customer).order_by("pk")),
         "messages": _rows(OutboxMessage.objects.filter(customer=customer).order_by("pk")),
         "deletion_requests": _rows(AccountDeletionRequest.objects.filter(customer=customer).order_by("pk")),

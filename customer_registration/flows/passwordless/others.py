@@ -48,7 +48,7 @@ def pre_register(actor: ActorType, identifier: Identifier, *, client: Client) ->
         CustomerExists: somebody has it, and ``PASSWORDLESS.CONCEAL`` is off.
         ChannelUnavailable, Throttled, LimiterUnavailable: as `open_codes.send` says.
     """
-    taken = actor.find(identifier) is not None
+    taken = bool(actor.holders(identifier))
     if taken and actor.can_register and not config().passwordless.conceal:
         ratelimits.hit("code_send", ip=client.ip, key=identifier.value)
         raise CustomerExists(identifier.kind)
@@ -76,7 +76,7 @@ def register(actor: ActorType, brought: Brought, *, client: Client) -> str:
     def effect(row: OtpVerification) -> None:
         if not actor.can_register:
             raise InvalidOtp
-        if actor.find(identifier) is not None:
+        if actor.holders(identifier):
             raise CustomerExists(identifier.kind)
 
     open_codes.use(match, effect, now=now)
@@ -114,7 +114,9 @@ def _log_in(
         gates.announce_failure(identifier, client=client)
         raise
     entity = actor.find(identifier)
-    if match.row.purpose == LOGIN and (entity is None or actor.actor_id(entity) != match.row.payload.get(ACTOR_ID)):
+    if entity is None and (match.row.purpose == LOGIN or actor.holders(identifier)):
+        raise InvalidOtp
+    if match.row.purpose == LOGIN and actor.actor_id(entity) != match.row.payload.get(ACTOR_ID):
         raise InvalidOtp
     user = actor.user(entity) if entity is not None else None
     if user is not None:

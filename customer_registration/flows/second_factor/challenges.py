@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 
 from django.db import IntegrityError
 
+from customer_registration import ratelimits
 from customer_registration.conf import config
 from customer_registration.enums import FactorProvider, IdentifierKind, Provider, Purpose
 from customer_registration.exceptions import SecondFactorRequired, Throttled
@@ -45,6 +46,7 @@ def admit(
 
     Raises:
         AccountInactive, AccountDeletionPending, VerificationRequired: the gate that is closed.
+        Throttled: too many challenges by refreshing from here.
         LimiterUnavailable: the limiter's store is down.
     """
     if auth_time is None:
@@ -82,6 +84,8 @@ def public_id(challenge_id: str) -> str:
 
 def _ask(customer: Customer, *, came_by: IdentifierKind | None, client: Client, now: datetime) -> OtpVerification:
     """Write a challenge, and send a code where one is among its methods."""
+    if came_by is None:
+        ratelimits.hit("login", ip=client.ip)  # a refresh, which is no login that has been counted
     methods, chosen = methods_of(customer), config().second_factor
     if FactorProvider.OTP.value in methods:
         kind = methods[FactorProvider.OTP.value] or came_by

@@ -170,9 +170,10 @@ def enable(session: Session, factor_id: str, *, code: str) -> SecondFactor:
 
 def _proven_kind(customer: Customer, wanted: Any) -> IdentifierKind:
     """Return where codes go: as wanted, else to the phone, which is not what most people log in by."""
-    for kind in (wanted, IdentifierKind.PHONE, IdentifierKind.EMAIL):
-        if kind in tuple(IdentifierKind) and customer.contact(kind) and customer.has_verified(kind):
-            return IdentifierKind(kind)
+    named = [kind for kind in IdentifierKind if kind == wanted]
+    for kind in (*named, IdentifierKind.PHONE, IdentifierKind.EMAIL):
+        if customer.contact(kind) and customer.has_verified(kind):
+            return kind
     raise FactorUnavailable
 
 

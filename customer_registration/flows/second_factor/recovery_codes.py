@@ -7,7 +7,7 @@ from django.utils.crypto import salted_hmac
 from customer_registration import keys
 from customer_registration.codes import ALPHABETS, normalize_code
 
-GROUPS, GROUP_LENGTH = 3, 4  # 12 of 24 letters and digits without look-alikes: 55 bits
+GROUPS, GROUP_LENGTH = 3, 4  # 12 of 25 letters and digits without look-alikes: 55 bits
 _SALT = "customer_registration.second_factor.recovery_codes"
 
 

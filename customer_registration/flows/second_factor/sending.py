@@ -10,7 +10,7 @@ from customer_registration.flows import challenges, verification
 from customer_registration.flows.challenges import Dispatch
 from customer_registration.flows.client import Client
 from customer_registration.identifiers import Identifier
-from customer_registration.models import Customer, OtpVerification
+from customer_registration.models import Customer, OtpVerification, SendSlot
 
 
 def contact_for(
@@ -62,11 +62,20 @@ def send(customer: Customer, contact: Identifier, *, client: Client, now: dateti
 def send_if_possible(customer: Customer, contact: Identifier, *, client: Client, now: datetime) -> None:
     """Send a code, unless one was sent just now, which stays good; what keeps it back is no error.
 
+    The throttle is for codes that wait. Where the last one has been used, a login right after it gets another.
+
     Raises:
         LimiterUnavailable: the limiter's store is down.
     """
-    with suppress(Throttled, ChannelUnavailable):
-        send(customer, contact, client=client, now=now)
+    with suppress(ChannelUnavailable):
+        try:
+            send(customer, contact, client=client, now=now)
+        except Throttled:
+            if live_code(customer, now=now) is not None:
+                return
+            SendSlot.objects.filter(key=challenges.slot_key(Purpose.SECOND_FACTOR, customer.pk)).delete()
+            with suppress(Throttled):  # past a sending limit
+                send(customer, contact, client=client, now=now)
 
 
 def live_code(customer: Customer, *, now: datetime) -> OtpVerification | None:
