@@ -27,8 +27,9 @@ class ActorType:
     """One type of actor: how its entities are found, and what their tokens say.
 
     ``model`` is the model, or its ``"app.Model"``. ``accessors`` tells for each kind of identifier (``"email"``,
-    ``"phone"``) the field or fields that hold it, canonical: e-mails are compared without case, phones in E.164.
-    ``entity_id`` is the field whose text is the token's ``actor_id``. With ``can_register`` people may prove an
+    ``"phone"``) the field or fields that hold it, canonical: e-mails are compared without case, phones in E.164; those
+    of related rows by ``__``, as in ``"user__email"``. ``entity_id`` is the unique field whose text is the token's
+    ``actor_id``; a value that is given up must never be another entity's. With ``can_register`` people may prove an
     identifier that no entity has; the project creates the entity then.
     """
 
@@ -59,8 +60,8 @@ class ActorType:
         # Collations may call other strings equal; only those that spell the identifier are.
         return [
             entity
-            for entity in self.entities().filter(wanted)[:5]
-            if any(_spells(getattr(entity, name), identifier) for name in names)
+            for entity in self.entities().filter(wanted)
+            if any(_spells(_value(entity, name), identifier) for name in names)
         ]
 
     def get(self, actor_id: str) -> Any | None:
@@ -150,3 +151,10 @@ def _spells(stored: Any, identifier: Identifier) -> bool:
     if identifier.kind == IdentifierKind.PHONE:
         return str(getattr(stored, "as_e164", stored)) == identifier.value
     return isinstance(stored, str) and stored.isascii() and stored.lower() == identifier.value
+
+
+def _value(entity: Any, path: str) -> Any:
+    """Return the value of a field, or ``None`` where a row on the way to it is missing."""
+    for name in path.split("__"):
+        entity = getattr(entity, name, None)
+    return entity

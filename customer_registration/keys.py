@@ -16,4 +16,10 @@ def keyed_hash(use: str, value: str) -> str:
         use: what the hash is for; the same value hashes differently for each use.
         value: canonical text, such as an identifier or a customer id.
     """
-    return salted_hmac(f"customer_registration.keys.{use}", value, algorithm="sha256").hexdigest()
+    return keyed_hashes(use, value)[0]
+
+
+def keyed_hashes(use: str, value: str) -> list[str]:
+    """Return the `keyed_hash` of a value under each secret that still verifies, to find what was stored by an older."""
+    salt = f"customer_registration.keys.{use}"
+    return [salted_hmac(salt, value, secret=secret, algorithm="sha256").hexdigest() for secret in secrets()]

@@ -66,10 +66,9 @@ class OneTimePasswordService:
             secret: mixed into the password, such as one of `generate_secret`.
         """
         now = timezone.now()
-        subject = _subject(key)
         row = OtpVerification(
             purpose=Purpose.SERVICE,
-            subject=subject,
+            subject=keys.keyed_hash("service.key", key),
             destination=keys.keyed_hash("service.secret", secret or ""),
             channel="",
             max_attempts=config().otp.max_attempts,
@@ -79,8 +78,7 @@ class OneTimePasswordService:
         )
 
         def write() -> None:
-            older = _live(subject)
-            row.attempts = min(challenges.replace(older, lambda: _live(subject), now=now), row.max_attempts)
+            row.attempts = min(challenges.replace(_live(key), lambda: _live(key), now=now), row.max_attempts)
             row.save(force_insert=True)
 
         atomically(write)
@@ -90,6 +88,8 @@ class OneTimePasswordService:
     def verify(self, key: str, otp: str) -> bool:
         """Return whether ``otp`` is the password of ``key``; it is used up by a right answer.
 
+        Call it outside of transactions: one that is rolled back forgets the guess, and leaves the day's budget alone.
+
         Args:
             key: as given to `generate`.
             otp: as typed; spaces and hyphens are ignored.
@@ -97,15 +97,16 @@ class OneTimePasswordService:
         Raises:
             LimiterUnavailable: the limiter's store is down.
         """
-        if not isinstance(otp, str):
-            return False
-        live = _live(_subject(key))
+        if not isinstance(otp, str) or any("\ud800" <= character <= "\udfff" for character in otp):
+            return False  # no text: lone surrogates cannot be compared
+        subject = keys.keyed_hash("service.key", key)
+        live = _live(key)
         try:
             challenges.prove(
                 live.row_id if live else "",
                 typed=otp,
                 family=FAMILY,
-                person=_subject(key),
+                person=subject,
                 effect=lambda row: None,
                 now=timezone.now(),
             )
@@ -115,11 +116,8 @@ class OneTimePasswordService:
         return True
 
 
-def _subject(key: str) -> str:
-    return keys.keyed_hash("service.key", key)
-
-
-def _live(subject: str) -> Older | None:
-    rows = OtpVerification.objects.live(timezone.now()).filter(subject=subject, purpose=Purpose.SERVICE)
+def _live(key: str) -> Older | None:
+    subjects = keys.keyed_hashes("service.key", key)
+    rows = OtpVerification.objects.live(timezone.now()).filter(subject__in=subjects, purpose=Purpose.SERVICE)
     found = rows.order_by("-pk").values_list("pk", "attempts").first()
     return Older(*found) if found else None

@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from django.core.checks import CheckMessage
+from django.core.exceptions import FieldDoesNotExist
 
 from customer_registration import signals
 from customer_registration.actors import CUSTOMER, STAFF, ActorType, load_actor_type
@@ -28,14 +29,12 @@ def actor_types_can_log_in(**_: Any) -> Iterable[CheckMessage]:
             continue
         try:
             actor = load_actor_type(name, path)
-            missing = _missing_fields(actor)
+            faults = list(_faults(actor))
         except Exception as failure:  # whatever importing and building somebody's class raises
             yield error("E017", f"{where} cannot be used: {failure}")
             continue
-        if not actor.kinds():
-            yield error("E017", f"{where} has no accessors for 'email' or 'phone'.")
-        for field in missing:
-            yield error("E017", f"{where}: its model has no field {field!r}.")
+        for fault in faults:
+            yield error("E017", f"{where}: {fault}.")
 
 
 @check()
@@ -52,8 +51,27 @@ def somebody_sends_the_codes(**_: Any) -> Iterable[CheckMessage]:
             )
 
 
-def _missing_fields(actor: ActorType) -> list[str]:
+def _faults(actor: ActorType) -> Iterable[str]:
+    if not actor.kinds():
+        yield "has no accessors for 'email' or 'phone'"
     model = actor.entities().model
-    names = [actor.entity_id, *(name for kind in actor.kinds() for name in actor.fields_of(kind))]
-    known = {"pk", *(field.name for field in model._meta.get_fields())}
-    return [name for name in dict.fromkeys(names) if name.split("__")[0] not in known]
+    for name in dict.fromkeys(name for kind in actor.kinds() for name in actor.fields_of(kind)):
+        if _field(model, name) is None:
+            yield f"its model has no field {name!r}"
+    named = _field(model, actor.entity_id)
+    if named is None:
+        yield f"its model has no field {actor.entity_id!r}"
+    elif not named.unique:
+        yield f"its field {actor.entity_id!r} is not unique, so that a token could be somebody else's"
+
+
+def _field(model: Any, path: str) -> Any | None:
+    """Return the field at a path of names, over foreign keys to one row each; ``None`` if there is none."""
+    field = None
+    for name in path.split("__"):
+        try:
+            field = model._meta.pk if name == "pk" else model._meta.get_field(name)
+        except (FieldDoesNotExist, AttributeError):
+            return None
+        model = field.related_model if field.many_to_one or field.one_to_one else None
+    return field if field is not None and field.concrete and not field.many_to_many else None

@@ -5,17 +5,17 @@ address, by a mailed link or a code, nothing of the stranger's may be left as a 
 """
 
 from customer_registration import signals
-from customer_registration.conf import config
 from customer_registration.enums import EventKind, IdentifierKind
 from customer_registration.models import AccountEvent, Customer
 from customer_registration.users import user_adapter
 
 
 def strangers_contacts(customer: Customer, proven: IdentifierKind) -> list[IdentifierKind]:
-    """Return the contacts beside the one that is proven now, of an account where nothing was proven so far."""
-    if customer.has_verified(proven) or not config().registration.require_verification:
-        return []
-    return [kind for kind in IdentifierKind if kind != proven and customer.contact(kind)]
+    """Return the kinds of contact beside the one that is proven now, of an account where nothing was proven so far.
+
+    Whether such a contact is there or not: somebody may add one this very moment.
+    """
+    return [] if customer.has_verified(proven) else [kind for kind in IdentifierKind if kind != proven]
 
 
 def without(kinds: list[IdentifierKind]) -> dict[str, object]:
@@ -31,7 +31,8 @@ def release(before: Customer, after: Customer, kinds: list[IdentifierKind]) -> l
         after: as written, without the contacts.
         kinds: which.
     """
-    for kind in kinds:
+    held = [kind for kind in kinds if before.contact(kind)]
+    for kind in held:
         user_adapter().release_contact(after.user, kind)
         signals.send_on_commit(signals.claim_lapsed, Customer, customer_id=before.pk, kind=kind.value)
-    return [AccountEvent.of(EventKind.CLAIM_LAPSED, before, contact=kind) for kind in kinds]
+    return [AccountEvent.of(EventKind.CLAIM_LAPSED, before, contact=kind) for kind in held]

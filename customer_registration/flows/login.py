@@ -101,6 +101,7 @@ def login_staff(identifier: Identifier, *, password: str, client: Client) -> str
     if staff is None or user is None or user.pk != staff.pk:
         raise InvalidCredentials(identifier.kind)
     wrong_password.give_back()
+    clear_all_families(challenges.person_of(f"{STAFF}:{identifier.value}", ""))
     now = timezone.now()
     token = LoginToken.for_actor(actor, user, provider=Provider.EMAILPASS, auth_time=int(now.timestamp())).sign(now=now)
     user_logged_in.send(sender=type(user), request=client.request, user=user)

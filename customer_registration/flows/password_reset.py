@@ -1,6 +1,7 @@
 """Set a new password with a link that was sent to a contact of the account."""
 
 from collections.abc import Collection
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -10,10 +11,11 @@ from django.utils import timezone
 from customer_registration import keys, signals
 from customer_registration.conf import config
 from customer_registration.enums import EventKind, Purpose
-from customer_registration.exceptions import InvalidCode, InvalidToken, Throttled
+from customer_registration.exceptions import InvalidCode, InvalidToken, LimiterUnavailable, Throttled
 from customer_registration.flows import challenges, contact_undo, first_proof, passwords
 from customer_registration.flows.challenges import Dispatch
 from customer_registration.flows.client import Client
+from customer_registration.flows.second_factor import proofs
 from customer_registration.flows.verification import options
 from customer_registration.identifiers import Identifier, kind_of
 from customer_registration.models import AccountEvent, Customer, OtpVerification
@@ -119,13 +121,19 @@ def complete(link: ResetLink, *, password: str, claimed: Collection[Identifier] 
         challenges.consume(link.row, lambda row: _save(link, now=now), now=now)
     except InvalidCode as error:
         raise InvalidToken from error
+    if not customer.has_second_factor:
+        # Who knew the old password may have used up the guesses at the codes that `LOGIN.SECOND_STEP` mails. With a
+        # factor enrolled they stay used up: whoever reads the mail gets no new guesses at what stands behind it.
+        with suppress(LimiterUnavailable):
+            proofs.budget_of(customer.pk).clear()
 
 
 def _save(link: ResetLink, *, now: datetime) -> None:
     before, kind = link.customer, link.contact.kind
     newly_verified = not before.has_verified(kind)
     proof: dict[str, object] = {f"{kind.value}_verified_at": now} if newly_verified else {}
-    strangers = first_proof.strangers_contacts(before, kind)
+    # Where nobody has to prove anything, most people's contacts are unproven, and a reset may not cost them one.
+    strangers = first_proof.strangers_contacts(before, kind) if config().registration.require_verification else []
     proof |= first_proof.without(strangers)
     through = {contact_undo.THROUGH: keys.keyed_hash(contact_undo.THROUGH, link.contact.value)}
     customer = passwords.save_new(before, EventKind.PASSWORD_RESET, now=now, detail=through, values=proof)

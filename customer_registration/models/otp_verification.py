@@ -56,9 +56,9 @@ class OtpVerificationQuerySet(models.QuerySet["OtpVerification"]):
         open_rows = self.usable(now).filter(pk=row_id, **{f"{counter}__lt": F("max_attempts")})
         return open_rows.update(**{counter: F(counter) + 1}) == 1
 
-    def give_attempt_back(self, row_id: str) -> None:
-        """Take one guess back: it was right, and its effect has to wait for somebody else."""
-        self.filter(pk=row_id, attempts__gt=0).update(attempts=F("attempts") - 1)
+    def give_attempt_back(self, row_id: str, *, counter: str = ATTEMPTS) -> None:
+        """Take one guess back: it was right, and its effect has to wait for somebody else, or is not to be."""
+        self.filter(pk=row_id, **{f"{counter}__gt": 0}).update(**{counter: F(counter) - 1})
 
     def consume(self, row_id: str, *, now: datetime, **values: object) -> bool:
         """Use a proven secret up, and set ``values`` with it; ``False`` if it was used already.

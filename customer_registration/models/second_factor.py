@@ -21,13 +21,18 @@ class SecondFactorQuerySet(models.QuerySet["SecondFactor"]):
         """Return the factors in force."""
         return self.filter(status=FactorStatus.ENABLED)
 
-    def use_step(self, factor_id: str, step: int) -> bool:
+    def use_step(self, factor_id: str, step: int, *, secret: str) -> bool:
         """Use up a time step of an authenticator app (RFC 6238 §5.2); ``False`` if it or a later one was used.
 
-        Race: one code sent twice at once. One UPDATE matches.
+        Race: one code sent twice at once. One UPDATE matches. One that was taken away meanwhile gets no secret back.
+
+        Args:
+            factor_id: of the app.
+            step: the time step.
+            secret: the app's, sealed under the present key.
         """
         unused = self.filter(Q(last_step=None) | Q(last_step__lt=step), pk=factor_id)
-        return unused.update(last_step=step) == 1
+        return unused.exclude(status=FactorStatus.DISABLED).update(last_step=step, secret=secret) == 1
 
     def enable(self, factor: "SecondFactor", *, now: datetime) -> bool:
         """Put a pending factor in force; ``False`` if it is not pending any more.

@@ -33,6 +33,7 @@ class LoginToken:
     mfa_at: int | None = None
     mfa_enabled: bool = False
     challenge_id: str | None = None
+    ends_at: int | None = field(default=None, compare=False)
     identifier: str | None = field(default=None, repr=False)
     app_metadata: dict[str, str]
     claims: dict[str, Any] = field(default_factory=dict, repr=False, compare=False)  # of a token that was read, all
@@ -47,6 +48,7 @@ class LoginToken:
         actorless: bool,
         mfa_at: int | None = None,
         challenge_id: str | None = None,
+        ends_at: int | None = None,
     ) -> Self:
         """Build a customer's token.
 
@@ -57,6 +59,7 @@ class LoginToken:
             actorless: leave ``actor_id`` empty, before the customer exists or while a gate is closed.
             mfa_at: when a second factor was shown, in seconds since the epoch.
             challenge_id: of the challenge that this token may answer.
+            ends_at: when it expires at the latest, in seconds since the epoch.
         """
         return cls(
             actor_id="" if actorless else customer.pk,
@@ -65,9 +68,11 @@ class LoginToken:
             auth_provider=provider.value,
             epoch=current_epoch(customer),
             auth_time=auth_time,
-            mfa_at=mfa_at,
-            mfa_enabled=customer.has_second_factor or mfa_at is not None or challenge_id is not None,
+            # Without an actor nothing has been let through yet, and a step that is still to come has not been taken.
+            mfa_at=None if actorless else mfa_at,
+            mfa_enabled=customer.has_second_factor,
             challenge_id=challenge_id,
+            ends_at=ends_at,
             app_metadata={} if actorless else {"customer_id": customer.pk},
         )
 
@@ -97,6 +102,8 @@ class LoginToken:
             epoch=current_epoch(None),
             auth_time=auth_time,
             identifier=identifier.value,
+            # Renewing does not prolong it: whoever proved an address long ago may hold it no more.
+            ends_at=auth_time + config().tokens.lifetime_minutes * 60,
             app_metadata={},
         )
 
@@ -168,7 +175,7 @@ class LoginToken:
             "auth_time": self.auth_time,
             "mfa_at": self.mfa_at,
             "iat": issued,
-            "exp": min(issued + config().tokens.lifetime_minutes * 60, self.session_ends_at),
+            "exp": min(issued + config().tokens.lifetime_minutes * 60, self.ends_at or self.session_ends_at),
             **{name: value for name, value in rare.items() if value},
         }
 

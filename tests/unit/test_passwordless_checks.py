@@ -30,7 +30,16 @@ class NoEntityId(Courier):
 
 
 class Related(Courier):
-    accessors = {"email": ("name", "permissions__name")}
+    model = "admin.LogEntry"
+    accessors = {"email": "user__email"}
+
+
+class Many(Courier):
+    accessors = {"email": "permissions__name"}
+
+
+class NotUnique(Related):
+    entity_id = "object_repr"
 
 
 @pytest.mark.parametrize(
@@ -38,6 +47,8 @@ class Related(Courier):
     [
         ({"courier": f"{HERE}Courier"}, []),
         ({"courier": f"{HERE}Related"}, []),
+        ({"courier": f"{HERE}Many"}, ["customer_registration.E017"]),
+        ({"courier": f"{HERE}NotUnique"}, ["customer_registration.E017"]),
         ({"courier": f"{HERE}NoFields"}, ["customer_registration.E017"]),
         ({"courier": f"{HERE}NoAccessors"}, ["customer_registration.E017"]),
         ({"courier": f"{HERE}NoEntityId"}, ["customer_registration.E017"]),

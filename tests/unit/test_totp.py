@@ -135,7 +135,22 @@ def test_a_damaged_seed_proves_nothing(damaged):
     assert authenticator.step_of(SecondFactor(secret=damaged), "123456", now=NOW) is None
 
 
-@pytest.mark.parametrize("library", authenticator.LIBRARIES)
+def test_a_seed_is_renewed_under_the_present_secret_and_only_then(settings):
+    sealed, old = authenticator.seal(RFC_SEED), settings.SECRET_KEY
+    assert authenticator.renewed(sealed) == sealed
+    settings.SECRET_KEY, settings.SECRET_KEY_FALLBACKS = "another key" * 5, [old]
+    renewed = authenticator.renewed(sealed)
+    settings.SECRET_KEY_FALLBACKS = []
+    assert authenticator.unseal(renewed) == RFC_SEED
+
+
+def test_to_compare_a_code_it_takes_no_qr_library(monkeypatch):
+    found, factor = authenticator.find_spec, app()
+    monkeypatch.setattr(authenticator, "find_spec", lambda name: None if name == "segno" else found(name))
+    assert authenticator.step_of(factor, authenticator.code_at(RFC_SEED, STEP), now=NOW) == STEP
+
+
+@pytest.mark.parametrize("library", authenticator.TO_COMPARE)
 def test_without_a_library_no_code_is_right(monkeypatch, library):
     found, factor = authenticator.find_spec, app()
     monkeypatch.setattr(authenticator, "find_spec", lambda name: None if name == library else found(name))

@@ -39,20 +39,20 @@ class CodeViewSet(BaseViewSet):
     @describe("Log in with a code", request=CodeBrought, answer=TokenAnswer)
     def verify(self, request: Request, actor: str) -> Response:
         """Take a code that was sent to log in with."""
-        self._kinds(actor, mode=config().login_mode)
+        kinds = self._kinds(actor, mode=config().login_mode)
         brought = self._brought(actor)
         if actor == CUSTOMER:
-            customer, grant = login.verify(brought, caller=self._caller, client=self.client)
+            customer, grant = login.verify(brought, kinds=kinds, caller=self._caller, client=self.client)
             return Response(grant_object(grant, customer))
         return Response({"token": others.verify(_other(actor), brought, client=self.client)})
 
     @describe("Log in with the code just used to register, or a fresh one", request=CodeBrought, answer=TokenAnswer)
     def log_in(self, request: Request, actor: str) -> Response:
         """Take the code that has just registered the person, once, or one that was sent to log in with."""
-        self._kinds(actor, mode=config().login_mode)
+        kinds = self._kinds(actor, mode=config().login_mode)
         brought = self._brought(actor)
         if actor == CUSTOMER:
-            customer, grant = login.log_in(brought, caller=self._caller, client=self.client)
+            customer, grant = login.log_in(brought, kinds=kinds, caller=self._caller, client=self.client)
             return Response(grant_object(grant, customer))
         return Response({"token": others.log_in(_other(actor), brought, client=self.client)})
 

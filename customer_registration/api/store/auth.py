@@ -6,6 +6,7 @@ from typing import Any
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from customer_registration.actors import CUSTOMER
 from customer_registration.api import cookies
 from customer_registration.api.auth.grants import grant_object
 from customer_registration.api.auth.requests import PasswordRequest, login_identifier
@@ -15,8 +16,8 @@ from customer_registration.api.representation import customer_object
 from customer_registration.api.schema import CustomerAnswer, LoginBody, SuccessAnswer, describe
 from customer_registration.api.store.requests import TwoStepCode
 from customer_registration.conf import config
-from customer_registration.enums import Provider
-from customer_registration.exceptions import InvalidOtp
+from customer_registration.enums import IdentifierKind, Provider
+from customer_registration.exceptions import CodeAttemptsExceeded, InvalidOtp, ProviderNotAllowed
 from customer_registration.flows import providers
 from customer_registration.flows.passwordless import two_step
 from customer_registration.identifiers import Identifier
@@ -48,7 +49,7 @@ class TwoStepViewSet(CustomerViewSet):
         cookies.refuse_unusable(request._request)  # before the code is used up
         try:
             customer, grant = two_step.finish(self._identifier(), typed=typed, client=self.client)
-        except InvalidOtp:
+        except (InvalidOtp, CodeAttemptsExceeded):  # one answer: only people halfway through could be told more
             return Response(INVALID, status=400)
         if grant.challenge is not None or grant.verify_first is not None:
             return Response(grant_object(grant, customer))
@@ -70,5 +71,12 @@ class TwoStepViewSet(CustomerViewSet):
         return Response({"success": True})
 
     def _identifier(self) -> Identifier:
-        kinds = providers.kinds_of("customer", Provider.EMAILPASS, mode=config().login_mode)
-        return login_identifier(self.body, {}, kinds)
+        return login_identifier(self.body, {}, _kinds())
+
+
+def _kinds() -> tuple[IdentifierKind, ...]:
+    """Return the kinds of identifier that log in by password, whichever provider takes them."""
+    try:
+        return providers.kinds_of(CUSTOMER, Provider.EMAILPASS, mode=config().login_mode)
+    except ProviderNotAllowed:
+        return providers.kinds_of(CUSTOMER, Provider.PHONEPASS, mode=config().login_mode)

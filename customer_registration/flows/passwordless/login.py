@@ -48,11 +48,18 @@ def generate(identifier: Identifier, *, kinds: tuple[IdentifierKind, ...], clien
     )
 
 
-def verify(brought: Brought, *, caller: Callable[[], Customer | None], client: Client) -> tuple[Customer, gates.Grant]:
+def verify(
+    brought: Brought,
+    *,
+    kinds: tuple[IdentifierKind, ...],
+    caller: Callable[[], Customer | None],
+    client: Client,
+) -> tuple[Customer, gates.Grant]:
     """Log in with a code that was sent for it; return the customer and what they were granted.
 
     Args:
         brought: the code.
+        kinds: of identifier that log in.
         caller: returns whom the request's bearer or cookie speaks for, if it has a live one.
         client: who asks.
 
@@ -64,10 +71,16 @@ def verify(brought: Brought, *, caller: Callable[[], Customer | None], client: C
     """
     now = timezone.now()
     rows = OtpVerification.objects.live(now).filter(purpose=PURPOSE)
-    return _log_in(brought, rows, caller=caller, client=client, now=now)
+    return _log_in(brought, rows, kinds=kinds, caller=caller, client=client, now=now)
 
 
-def log_in(brought: Brought, *, caller: Callable[[], Customer | None], client: Client) -> tuple[Customer, gates.Grant]:
+def log_in(
+    brought: Brought,
+    *,
+    kinds: tuple[IdentifierKind, ...],
+    caller: Callable[[], Customer | None],
+    client: Client,
+) -> tuple[Customer, gates.Grant]:
     """Log in with the code that has just registered the person, once within a minute, or with one sent for a login.
 
     Args, raises: as `verify`.
@@ -75,13 +88,14 @@ def log_in(brought: Brought, *, caller: Callable[[], Customer | None], client: C
     now = timezone.now()
     granted = Q(purpose=GRANTED, grant_until__gt=now, grant_used_at=None)
     rows = OtpVerification.objects.usable(now).filter(Q(purpose=PURPOSE) | granted)
-    return _log_in(brought, rows, caller=caller, client=client, now=now)
+    return _log_in(brought, rows, kinds=kinds, caller=caller, client=client, now=now)
 
 
 def _log_in(
     brought: Brought,
     rows: "QuerySet[OtpVerification]",
     *,
+    kinds: tuple[IdentifierKind, ...],
     caller: Callable[[], Customer | None],
     client: Client,
     now: datetime,
@@ -90,27 +104,26 @@ def _log_in(
     identifier = brought.address.identifier
     try:
         match = open_codes.match(brought, rows, purposes=(PURPOSE, GRANTED), now=now)
+        found = _whose(match.row, identifier, kinds)
     except InvalidOtp:
         gates.announce_failure(identifier, client=client)
         raise
-    found = match.row.customer
-    if found is None or found.contact(identifier.kind) != identifier or not found.may_come_in_by(identifier.kind):
-        raise InvalidOtp
     ask_backends(found.user, identifier, client=client)
-    is_first_proof = not found.has_verified(identifier.kind)
-    own = caller() if is_first_proof else None
-    own_account = own is not None and own.pk == found.pk
+    settled = found.has_verified(identifier.kind) and (found.is_registered or match.row.grant_until is not None)
+    own = None if settled else caller()
+    strange = not settled and (own is None or own.pk != found.pk)
+    takes_over = strange and not found.has_verified(identifier.kind)
 
     def effect(row: OtpVerification) -> Customer:
-        if not is_first_proof:
-            return found
-        if not own_account:
+        if takes_over:
             return _take_over(found, identifier, now=now)
-        if not verification.prove_contact(found, identifier, now=now):
+        if strange:
+            return end_older_proofs(found, now=now)
+        if not found.has_verified(identifier.kind) and not verification.prove_contact(found, identifier, now=now):
             raise InvalidOtp
         return found
 
-    customer = open_codes.use(match, effect, now=now)
+    customer = open_codes.use(match, effect, now=now, consumed_by_effect=takes_over)
     try:
         grant = second_step.admit(customer, provider=Provider.OTP, proven=identifier.kind, client=client, now=now)
     except AccountDeletionPending:
@@ -121,8 +134,34 @@ def _log_in(
     return customer, grant
 
 
+def end_older_proofs(identity: Customer, *, now: datetime) -> Customer:
+    """End the registration tokens of an identity that never became a customer, in the caller's transaction.
+
+    Whoever proved the contact long ago, and has kept a token alive since, may hold it no more.
+
+    Raises:
+        InvalidOtp: the identity was changed meanwhile.
+    """
+    written = Customer.objects.end_sessions(identity, now=now)
+    if written is None:
+        raise InvalidOtp
+    return written
+
+
+def _whose(row: OtpVerification, identifier: Identifier, kinds: tuple[IdentifierKind, ...]) -> Customer:
+    customer, kind = row.customer, identifier.kind
+    if customer is None or kind not in kinds or customer.contact(kind) != identifier:
+        raise InvalidOtp
+    if not customer.may_come_in_by(kind):
+        raise InvalidOtp
+    return customer
+
+
 def _take_over(before: Customer, contact: Identifier, *, now: datetime) -> Customer:
     """Prove a contact for the first time: whatever a stranger may have set up on the account ends (decision 9).
+
+    Race: the right code sent twice at once. It is used up with every other code of the account; of two requests one
+    finds the epoch that it has read.
 
     Raises:
         InvalidOtp: the account was changed meanwhile.
@@ -131,7 +170,8 @@ def _take_over(before: Customer, contact: Identifier, *, now: datetime) -> Custo
     OtpVerification.objects.retire_codes(before.pk, now=now)
     strangers = first_proof.strangers_contacts(before, contact.kind)
     proof = {f"{contact.kind.value}_verified_at": now}
-    customer = Customer.objects.end_sessions(before, now=now, **proof, **first_proof.without(strangers))
+    unproven = Customer.objects.filter(**{contact.kind.value: contact.value, f"{contact.kind.value}_verified_at": None})
+    customer = unproven.end_sessions(before, now=now, **proof, **first_proof.without(strangers))
     if customer is None or customer.user is None:
         raise InvalidOtp
     events = first_proof.release(before, customer, strangers)

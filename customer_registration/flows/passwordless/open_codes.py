@@ -15,9 +15,10 @@ from django.db import DatabaseError, OperationalError, transaction
 from django.db.models import F, QuerySet
 
 from customer_registration import keys, signals
+from customer_registration.actors import CUSTOMER
 from customer_registration.conf import config
 from customer_registration.enums import Purpose
-from customer_registration.exceptions import InvalidOtp, InvalidToken, LimiterUnavailable
+from customer_registration.exceptions import Duplicate, InvalidOtp, InvalidToken, LimiterUnavailable
 from customer_registration.flows import challenges
 from customer_registration.flows.challenges import Dispatch
 from customer_registration.flows.client import Client
@@ -26,7 +27,7 @@ from customer_registration.identifiers import Identifier, mask
 from customer_registration.models import Customer, OtpVerification
 from customer_registration.models.integrity import lost_race, retrying
 from customer_registration.models.otp_verification import ATTEMPTS, ATTEMPTS_OPEN
-from customer_registration.ratelimits import GuessBudget
+from customer_registration.ratelimits import GuessBudget, Hits
 from customer_registration.tokens import CodeToken
 
 FAMILY = "code_login"
@@ -47,15 +48,22 @@ class Address:
     identifier: Identifier
 
     @property
-    def subject(self) -> str:
-        """The keyed hash that the address's codes are found by: a code for one actor type is none for another."""
-        return keys.keyed_hash("codes.subject", f"{self.actor}:{self.identifier.value}")
+    def subjects(self) -> list[str]:
+        """The keyed hashes that the address's codes are found by: a code for one actor type is none for another.
+
+        Under each secret that still verifies, so that codes survive a rotation; new ones go by the first.
+        """
+        return keys.keyed_hashes("codes.subject", f"{self.actor}:{self.identifier.value}")
 
     @property
     def person(self) -> str:
         """Whose budget of wrong codes a guess spends. A right password clears that of a customer's identifier."""
-        text = self.identifier.value if self.actor == "customer" else f"{self.actor}:{self.identifier.value}"
-        return challenges.person_of(text, "")
+        return challenges.person_of(self.recipient, "")
+
+    @property
+    def recipient(self) -> str:
+        """Who is counted: an identifier of other actors is no customer's, so that neither uses up the other's."""
+        return self.identifier.value if self.actor == CUSTOMER else f"{self.actor}:{self.identifier.value}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +82,13 @@ class Match:
     row: OtpVerification
     counter: str
     budget: GuessBudget
+    guess: Hits
+
+    def give_back(self) -> None:
+        """Take the guess back: it was right, and what it should bring about is not to be."""
+        OtpVerification.objects.give_attempt_back(self.row.pk, counter=self.counter)
+        with suppress(LimiterUnavailable):
+            self.guess.give_back()
 
 
 def send(
@@ -104,17 +119,19 @@ def send(
     """
     identifier, chosen = address.identifier, config()
     two_step = purpose == Purpose.TWO_STEP_LOGIN
+    delivered = chosen.passwordless.send or two_step
     throttle = chosen.two_step_login if two_step else options(identifier.kind)
     dispatch = Dispatch(
         purpose=purpose,
         slot=f"{purpose.value}.{address.actor}",
-        channel=channel_of(identifier.kind),
+        channel=channel_of(identifier.kind) if delivered else options(identifier.kind).channel,
         throttle=timedelta(seconds=throttle.resend_throttle_seconds),
-        limits={"code_send": identifier.value},
+        # Apart where a password was shown first: strangers must not use up what its owner has.
+        limits={"code_send": f"{purpose.value}:{address.recipient}" if two_step else address.recipient},
         lifetime=timedelta(seconds=(chosen.two_step_login if two_step else chosen.passwordless).ttl_seconds),
         payload=payload,
-        subject=address.subject,
-        delivered=chosen.passwordless.send or two_step,
+        subject=address.subjects[0],
+        delivered=delivered,
     )
     row = challenges.issue(
         dispatch,
@@ -129,7 +146,14 @@ def send(
     return CodeToken(row_id=row.pk, purpose=purpose, person=address.person).sign(now=now, expires_at=row.expires_at)
 
 
-def match(brought: Brought, rows: "QuerySet[OtpVerification]", *, purposes: Iterable[Purpose], now: datetime) -> Match:
+def match(
+    brought: Brought,
+    rows: "QuerySet[OtpVerification]",
+    *,
+    purposes: Iterable[Purpose],
+    now: datetime,
+    family: str = FAMILY,
+) -> Match:
     """Spend a guess and compare; return the code that is right, still to be used.
 
     Args:
@@ -137,13 +161,14 @@ def match(brought: Brought, rows: "QuerySet[OtpVerification]", *, purposes: Iter
         rows: those that may be meant; of each purpose the newest is, unless a flow token names one.
         purposes: what the codes may have been made for.
         now: the time of the flow.
+        family: the purposes that share a budget of wrong codes.
 
     Raises:
         InvalidOtp: wrong, expired, used, unknown: one answer.
         CodeAttemptsExceeded: the person's family of codes has had all its guesses.
         LimiterUnavailable: the limiter's store is down.
     """
-    budget = GuessBudget(FAMILY, brought.address.person)
+    budget = GuessBudget(family, brought.address.person)
     guess = budget.spend()
     counter = ATTEMPTS_OPEN if brought.token is None else ATTEMPTS
     compared = False
@@ -154,7 +179,7 @@ def match(brought: Brought, rows: "QuerySet[OtpVerification]", *, purposes: Iter
                 continue
             compared = True
             if row.matches_code(brought.typed):
-                return Match(row, counter, budget)
+                return Match(row, counter, budget, guess)
     except DatabaseError:
         guess.give_back()  # nothing was compared
         raise
@@ -163,17 +188,29 @@ def match(brought: Brought, rows: "QuerySet[OtpVerification]", *, purposes: Iter
     raise InvalidOtp
 
 
-def use(match: Match, effect: Callable[[OtpVerification], Result], *, now: datetime) -> Result:
+def use(
+    match: Match, effect: Callable[[OtpVerification], Result], *, now: datetime, consumed_by_effect: bool = False
+) -> Result:
     """Use a code up together with its effect; both or neither.
+
+    Args:
+        match: the code.
+        effect: what it brings about, in the transaction that uses it up, and undoes that by raising.
+        now: the time of the flow.
+        consumed_by_effect: the effect uses the code up itself, and makes sure that only one does.
 
     Raises:
         InvalidOtp: it was used already, by a transaction that won the race included.
+        Duplicate: the effect found the identifier taken; the guess is not counted.
     """
     try:
         with transaction.atomic():
-            if not _consume(match, now=now):
+            if not consumed_by_effect and not _consume(match, now=now):
                 raise InvalidOtp
             result = effect(match.row)
+    except Duplicate:
+        match.give_back()
+        raise
     except OperationalError as error:
         if lost_race(error):
             raise InvalidOtp from error
@@ -184,7 +221,7 @@ def use(match: Match, effect: Callable[[OtpVerification], Result], *, now: datet
 
 
 def _meant(brought: Brought, rows: "QuerySet[OtpVerification]", purposes: Iterable[Purpose]) -> list[OtpVerification]:
-    own = rows.filter(subject=brought.address.subject).select_related("customer__user").order_by("-pk")
+    own = rows.filter(subject__in=brought.address.subjects).select_related("customer__user").order_by("-pk")
     if brought.token is not None:
         try:
             named = CodeToken.read(brought.token, *purposes)

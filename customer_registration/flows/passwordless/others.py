@@ -35,7 +35,7 @@ def generate(actor: ActorType, identifier: Identifier, *, client: Client) -> str
     """
     entity = actor.find(identifier)
     if entity is None and not config().passwordless.conceal:
-        ratelimits.hit("code_send", ip=client.ip, key=identifier.value)
+        ratelimits.hit("code_send", ip=client.ip, key=Address(actor.name, identifier).recipient)
         raise NotFound
     payload = {ACTOR_ID: actor.actor_id(entity)} if entity is not None else None
     return _send(actor, identifier, LOGIN, reachable=entity is not None, payload=payload, client=client)
@@ -50,7 +50,7 @@ def pre_register(actor: ActorType, identifier: Identifier, *, client: Client) ->
     """
     taken = bool(actor.holders(identifier))
     if taken and actor.can_register and not config().passwordless.conceal:
-        ratelimits.hit("code_send", ip=client.ip, key=identifier.value)
+        ratelimits.hit("code_send", ip=client.ip, key=Address(actor.name, identifier).recipient)
         raise CustomerExists(identifier.kind)
     reachable = actor.can_register and not taken and identifier.kind in actor.kinds()
     return _send(actor, identifier, REGISTRATION, reachable=reachable, payload=None, client=client)
@@ -64,6 +64,7 @@ def register(actor: ActorType, brought: Brought, *, client: Client) -> str:
         CustomerExists: somebody took the identifier after the code was sent.
         CodeAttemptsExceeded, Throttled, LimiterUnavailable: as every registration.
     """
+    ratelimits.hit("login", ip=client.ip)  # a code is tried, as at a login
     hits = ratelimits.hit("register", ip=client.ip)
     now, identifier = timezone.now(), brought.address.identifier
     rows = OtpVerification.objects.live(now).filter(purpose=REGISTRATION)
@@ -110,14 +111,10 @@ def _log_in(
     identifier = brought.address.identifier
     try:
         match = open_codes.match(brought, rows, purposes=(LOGIN, REGISTRATION), now=now)
+        entity = _whose(match.row, actor, identifier)
     except InvalidOtp:
         gates.announce_failure(identifier, client=client)
         raise
-    entity = actor.find(identifier)
-    if entity is None and (match.row.purpose == LOGIN or actor.holders(identifier)):
-        raise InvalidOtp
-    if match.row.purpose == LOGIN and actor.actor_id(entity) != match.row.payload.get(ACTOR_ID):
-        raise InvalidOtp
     user = actor.user(entity) if entity is not None else None
     if user is not None:
         ask_backends(user, identifier, client=client)
@@ -128,6 +125,16 @@ def _log_in(
     if user is not None:
         user_logged_in.send(sender=type(user), request=client.request, user=user)
     return token
+
+
+def _whose(row: OtpVerification, actor: ActorType, identifier: Identifier) -> Any | None:
+    """Return the actor that a right code is for; ``None`` for a newcomer, for whom the project has no entity yet."""
+    entity = actor.find(identifier)
+    if entity is None and (row.purpose == LOGIN or actor.holders(identifier)):
+        raise InvalidOtp
+    if row.purpose == LOGIN and actor.actor_id(entity) != row.payload.get(ACTOR_ID):
+        raise InvalidOtp
+    return entity
 
 
 def _send(

@@ -15,6 +15,7 @@ from customer_registration.exceptions import CustomerExists, IdentityExists, Inv
 from customer_registration.flows import claims, passwords, registration
 from customer_registration.flows.client import Client
 from customer_registration.flows.passwordless import open_codes
+from customer_registration.flows.passwordless.login import end_older_proofs
 from customer_registration.flows.passwordless.open_codes import Address, Brought
 from customer_registration.identifiers import Identifier
 from customer_registration.models import Customer, OtpVerification
@@ -56,6 +57,7 @@ def register(brought: Brought, *, client: Client) -> str:
         CodeAttemptsExceeded: the person's family of codes has had all its guesses.
         Throttled, LimiterUnavailable: as every registration.
     """
+    ratelimits.hit("login", ip=client.ip)  # a code is tried, as at a login
     hits = ratelimits.hit("register", ip=client.ip)
     now, identifier = timezone.now(), brought.address.identifier
     holder = Customer.objects.filter(**{identifier.kind.value: identifier.value}).values("pk")[:1]
@@ -80,7 +82,7 @@ def register(brought: Brought, *, client: Client) -> str:
 def _write_identity(row: OtpVerification, identifier: Identifier, *, now: datetime) -> Customer:
     holder = Customer.objects.identified_by(identifier).first() if getattr(row, "holder_id", None) else None
     if holder is not None and _resumes(holder, identifier.kind):
-        customer = holder
+        customer = end_older_proofs(holder, now=now)
     elif holder is None or _gives_way(holder, identifier.kind, now=now):
         customer = registration.claimant(identifier, now=now)
         setattr(customer, f"{identifier.kind.value}_verified_at", now)

@@ -19,6 +19,7 @@ from customer_registration.identifiers import Identifier
 from customer_registration.models import Customer, OtpVerification
 
 PURPOSE = Purpose.TWO_STEP_LOGIN
+FAMILY = "two_step_login"  # of its own: a stranger's wrong codes to log in with alone must not close this road
 
 
 def begin(identifier: Identifier, *, password: str, client: Client) -> tuple[Customer, gates.Grant | None]:
@@ -57,14 +58,15 @@ def finish(identifier: Identifier, *, typed: str, client: Client) -> tuple[Custo
     ratelimits.hit("login", ip=client.ip)
     now = timezone.now()
     rows = OtpVerification.objects.live(now).filter(purpose=PURPOSE)
+    brought = Brought(Address(CUSTOMER, identifier), typed)
     try:
-        match = open_codes.match(Brought(Address(CUSTOMER, identifier), typed), rows, purposes=(PURPOSE,), now=now)
+        match = open_codes.match(brought, rows, purposes=(PURPOSE,), now=now, family=FAMILY)
+        customer = match.row.customer
+        if customer is None or customer.contact(identifier.kind) != identifier or not customer.is_active:
+            raise InvalidOtp
     except InvalidOtp:
         gates.announce_failure(identifier, client=client)
         raise
-    customer = match.row.customer
-    if customer is None or customer.contact(identifier.kind) != identifier or not customer.is_active:
-        raise InvalidOtp
     ask_backends(customer.user, identifier, client=client)
     open_codes.use(match, lambda row: None, now=now)
     shown = None if customer.has_second_factor else int(now.timestamp())
