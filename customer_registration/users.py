@@ -77,12 +77,24 @@ class DefaultUserAdapter:
 
     def release_contact(self, user: Any, kind: IdentifierKind) -> None:
         """Save the user without one of its contacts, which somebody else has claimed."""
-        user.save(update_fields=self._clear(user, kind))
+        user.save(update_fields=self.clear_contact(user, kind))
+
+    def clear_contact(self, user: Any, kind: IdentifierKind) -> list[str]:
+        """Take a contact off the user, to be saved by the caller; return the fields that have changed."""
+        # Only the fields named here are saved: the row was read before the transaction, and nothing else may go back.
+        field = self.field_for(kind)
+        if field is None:
+            return []
+        # Cut in front, where nothing tells two users apart: a primary key may be a UUID, and a phone has 16 characters.
+        name = f"closed-{user.pk}".translate(_SPELT_DIGITS)[-(field.max_length or 0) :]
+        empty = name if _is_unique(field) else ""
+        setattr(user, field.name, None if field.null else empty)
+        return [field.name]
 
     def close(self, user: Any) -> None:
         """Save a user that nobody can log in as and that holds no contact; its row stays for foreign keys."""
         user.password = make_password(None)
-        contacts = [name for kind in IdentifierKind for name in self._clear(user, kind)]
+        contacts = [name for kind in IdentifierKind for name in self.clear_contact(user, kind)]
         user.save(update_fields=["password", *contacts])
 
     def erase(self, users: "QuerySet[Any]") -> None:
@@ -133,17 +145,6 @@ class DefaultUserAdapter:
             # The username that AbstractUser brings, beside a USERNAME_FIELD of the project's.
             or (field not in contacts and field.name == "username" and _is_unique(field))
         ]
-
-    def _clear(self, user: Any, kind: IdentifierKind) -> list[str]:
-        # Only the fields named here are saved: the row was read before the transaction, and nothing else may go back.
-        field = self.field_for(kind)
-        if field is None:
-            return []
-        # Cut in front, where nothing tells two users apart: a primary key may be a UUID, and a phone has 16 characters.
-        name = f"closed-{user.pk}".translate(_SPELT_DIGITS)[-(field.max_length or 0) :]
-        empty = name if _is_unique(field) else ""
-        setattr(user, field.name, None if field.null else empty)
-        return [field.name]
 
     def _contact_fields(self) -> "list[tuple[IdentifierKind, Field[Any, Any]]]":
         return [(kind, field) for kind in IdentifierKind if (field := self.field_for(kind))]

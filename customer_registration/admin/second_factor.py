@@ -75,8 +75,13 @@ class SecondFactorAdmin(admin.ModelAdmin):
         return False
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Rows go with what they stand for, by the action."""
-        return False
+        """On the pages of factors none is deleted, the action takes them away; they go with a user or a customer.
+
+        Django asks this of everything that a deletion takes along.
+        """
+        own = f"{self.opts.app_label}_{self.opts.model_name}_"
+        here = request.resolver_match.url_name if request.resolver_match else None
+        return not (here or "").startswith(own) and super().has_delete_permission(request, obj)
 
     def has_remove_permission(self, request: HttpRequest) -> bool:
         """Whether the user may take lost factors away."""

@@ -56,9 +56,9 @@ def _faults(actor: ActorType) -> Iterable[str]:
         yield "has no accessors for 'email' or 'phone'"
     model = actor.entities().model
     for name in dict.fromkeys(name for kind in actor.kinds() for name in actor.fields_of(kind)):
-        if _field(model, name) is None:
+        if (field := _field(model, name)) is None or field.is_relation:
             yield f"its model has no field {name!r}"
-    named = _field(model, actor.entity_id)
+    named = None if "__" in actor.entity_id else _field(model, actor.entity_id)
     if named is None:
         yield f"its model has no field {actor.entity_id!r}"
     elif not named.unique:

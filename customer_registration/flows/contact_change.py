@@ -10,15 +10,23 @@ from django.utils import timezone
 from customer_registration import signals
 from customer_registration.conf import config
 from customer_registration.enums import EventKind, IdentifierKind, Purpose
-from customer_registration.exceptions import AlreadyVerified, CustomerExists, InvalidCode, InvalidToken, StaffAccount
+from customer_registration.exceptions import (
+    AlreadyVerified,
+    CustomerExists,
+    InvalidCode,
+    InvalidToken,
+    ReauthenticationRequired,
+    StaffAccount,
+)
 from customer_registration.flows import challenges, claims, contact_undo, notices, sessions
 from customer_registration.flows.challenges import Challenge, Dispatch, Notice
 from customer_registration.flows.client import Client
+from customer_registration.flows.second_factor import proofs
 from customer_registration.flows.sessions import Session
 from customer_registration.flows.verification import channel_of, options
 from customer_registration.identifiers import Identifier, mask
 from customer_registration.messaging import queue
-from customer_registration.models import AccountEvent, Customer, OtpVerification, OutboxMessage
+from customer_registration.models import AccountEvent, Customer, OtpVerification, OutboxMessage, SecondFactor
 from customer_registration.models.integrity import StaleSnapshot
 from customer_registration.tokens import CodeToken
 
@@ -38,7 +46,7 @@ class Changed:
     token: str | None = field(repr=False)
 
 
-def request(customer: Customer, contact: Identifier, *, client: Client) -> Challenge:
+def request(session: Session, contact: Identifier, *, client: Client) -> Challenge:
     """Send a code to the new contact; nothing changes until it comes back.
 
     A contact that is somebody else's answers like a free one: its owner is told, and the code never verifies (A6).
@@ -46,15 +54,21 @@ def request(customer: Customer, contact: Identifier, *, client: Client) -> Chall
     Raises:
         StaffAccount: the contact of staff is a way into the admin.
         AlreadyVerified: it is the customer's own, and proven.
+        ReauthenticationRequired: the codes of a second factor go to the contact of this kind, and the session has shown
+            no factor within ten minutes; whoever has only a session must not move the factor to a phone of theirs.
         ChannelUnavailable: nothing can be sent to this kind of contact.
         Throttled: inside the resend throttle, or past a sending limit.
         LimiterUnavailable: the limiter's store is down.
     """
+    customer = session.known_customer
     kind, purpose, now = contact.kind, CODE[contact.kind], timezone.now()
     if customer.is_staff:
         raise StaffAccount
     if customer.contact(kind) == contact and customer.has_verified(kind):
         raise AlreadyVerified
+    moves_a_factor = customer.has_second_factor and _carries_a_factor(customer, kind)
+    if moves_a_factor and not proofs.is_recent(session.mfa_at, now=now):
+        raise ReauthenticationRequired
     involved = Customer.objects.filter(Q(pk=customer.pk) | Q(**{kind.value: contact.value}))
     rows = {row.pk: row for row in challenges.with_live_code(involved, purpose, now=now)}
     own = rows.pop(customer.pk, None)
@@ -81,6 +95,10 @@ def request(customer: Customer, contact: Identifier, *, client: Client) -> Chall
         row_id=row.pk, purpose=purpose, person=challenges.person_of(contact.value, ""), customer_id=customer.pk
     )
     return Challenge(token.sign(now=now, expires_at=row.expires_at), row.expires_at)
+
+
+def _carries_a_factor(customer: Customer, kind: IdentifierKind) -> bool:
+    return SecondFactor.objects.enabled().filter(customer=customer, contact_kind=kind).exists()
 
 
 def confirm(session: Session, *, token: str, code: str) -> Changed:

@@ -23,16 +23,20 @@ def without(kinds: list[IdentifierKind]) -> dict[str, object]:
     return {name: None for kind in kinds for name in (kind.value, f"{kind.value}_verified_at")}
 
 
-def release(before: Customer, after: Customer, kinds: list[IdentifierKind]) -> list[AccountEvent]:
-    """Take contacts off the Django user too, and signal it; return the audit events, to be saved by the caller.
+def release(before: Customer, after: Customer, kinds: list[IdentifierKind]) -> tuple[list[str], list[AccountEvent]]:
+    """Take contacts off the Django user too, and signal it, in the caller's transaction.
 
     Args:
         before: the customer as read.
         after: as written, without the contacts.
         kinds: which.
+
+    Returns:
+        The fields of the user and the audit events, all to be saved by the caller. Fields are cleared whatever was
+        read: a number that was added this very moment stays nowhere.
     """
+    fields = [name for kind in kinds for name in user_adapter().clear_contact(after.user, kind)]
     held = [kind for kind in kinds if before.contact(kind)]
     for kind in held:
-        user_adapter().release_contact(after.user, kind)
         signals.send_on_commit(signals.claim_lapsed, Customer, customer_id=before.pk, kind=kind.value)
-    return [AccountEvent.of(EventKind.CLAIM_LAPSED, before, contact=kind) for kind in held]
+    return fields, [AccountEvent.of(EventKind.CLAIM_LAPSED, before, contact=kind) for kind in held]

@@ -137,7 +137,10 @@ def _save(link: ResetLink, *, now: datetime) -> None:
     proof |= first_proof.without(strangers)
     through = {contact_undo.THROUGH: keys.keyed_hash(contact_undo.THROUGH, link.contact.value)}
     customer = passwords.save_new(before, EventKind.PASSWORD_RESET, now=now, detail=through, values=proof)
-    AccountEvent.objects.bulk_create(first_proof.release(before, customer, strangers))
+    fields, events = first_proof.release(before, customer, strangers)
+    if fields and customer.user is not None:
+        customer.user.save(update_fields=fields)
+    AccountEvent.objects.bulk_create(events)
     if newly_verified:
         AccountEvent.of(EventKind.CONTACT_VERIFIED, customer, contact=kind).save(force_insert=True)
         signals.send_on_commit(signals.contact_verified, Customer, customer=customer, kind=kind.value)

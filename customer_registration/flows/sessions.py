@@ -44,6 +44,15 @@ class Session:
         return self.customer
 
     @property
+    def mfa_at(self) -> int | None:
+        """When a second factor was shown, in seconds since the epoch, or ``None``.
+
+        A code of ``LOGIN.SECOND_STEP`` is none once the person has enrolled one, which the token knows nothing of.
+        """
+        enrolled_since = self.customer is not None and self.customer.has_second_factor and not self.token.mfa_enabled
+        return None if enrolled_since else self.token.mfa_at
+
+    @property
     def has_actor(self) -> bool:
         """Whether the token speaks for an actor, beyond an identity."""
         return bool(self.token.actor_id)
@@ -115,7 +124,7 @@ def refresh(session: Session, *, client: Client) -> gates.Grant:
             client=client,
             now=now,
             auth_time=token.auth_time,
-            mfa_at=token.mfa_at,
+            mfa_at=session.mfa_at,
         )
     except AccountInactive as error:
         raise InvalidToken from error
@@ -149,7 +158,7 @@ def reissue(session: Session, customer: Customer, *, now: datetime, auth_time: i
             proven=None,
             now=now,
             auth_time=token.auth_time if auth_time is None else auth_time,
-            mfa_at=token.mfa_at,
+            mfa_at=session.mfa_at,
         ).token
     except GateClosed:
         return None

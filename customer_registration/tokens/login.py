@@ -160,6 +160,7 @@ class LoginToken:
     def payload(self, *, now: datetime) -> dict[str, Any]:
         """Return the claims of the JWT."""
         issued = int(now.timestamp())
+        lifetime_ends = issued + config().tokens.lifetime_minutes * 60
         rare = {"mfa_challenge": self.challenge_id, "identifier": self.identifier}
         return {
             "actor_id": self.actor_id,
@@ -175,7 +176,7 @@ class LoginToken:
             "auth_time": self.auth_time,
             "mfa_at": self.mfa_at,
             "iat": issued,
-            "exp": min(issued + config().tokens.lifetime_minutes * 60, self.ends_at or self.session_ends_at),
+            "exp": min(ends for ends in (lifetime_ends, self.session_ends_at, self.ends_at) if ends is not None),
             **{name: value for name, value in rare.items() if value},
         }
 

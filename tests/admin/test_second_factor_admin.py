@@ -7,19 +7,32 @@ import time_machine
 from django.contrib.admin.models import LogEntry
 from django.contrib.auth.models import Permission
 from django.db import OperationalError
-from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
+from customer_registration.exceptions import LimiterUnavailable
 from customer_registration.flows.second_factor import desk
 from customer_registration.models import AccountEvent, Customer, RecoveryCode, SecondFactor
+from customer_registration.ratelimits import GuessBudget
 from customer_registration.signals import second_factor_removed
+from tests.admin.clerk import LIST, PAGE, Clerk
 from tests.admin.conftest import said
-from tests.conftest import PASSWORD, messages_to, new_user
-from tests.second_steps import JANE, LOGIN, PHONE, come_in, ok, pending, recovery_codes, show, with_app
+from tests.conftest import PASSWORD, messages_to, new_user, wrong
+from tests.second_steps import (
+    FACTORS,
+    JANE,
+    LOGIN,
+    PHONE,
+    come_in,
+    enable,
+    enrol,
+    ok,
+    pending,
+    recovery_codes,
+    show,
+    with_app,
+)
 
-LIST = "admin:customer_registration_secondfactor_changelist"
-PAGE = "admin:customer_registration_secondfactor_change"
 NOTHING = [("warning", "No action selected.")]
 
 
@@ -28,32 +41,6 @@ def clock():
     """Stand still in the middle of a time step; the test moves on."""
     with time_machine.travel(timezone.now().replace(second=10, microsecond=0), tick=False) as coordinates:
         yield coordinates
-
-
-class Clerk:
-    """A member of staff in a browser; what is due on commit runs after each request."""
-
-    def __init__(self, user, commit):
-        self.user, self.commit, self.client = user, commit, Client()
-        self.client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
-
-    def listing(self, query=""):
-        """Open the list."""
-        return self.client.get(f"{reverse(LIST)}{query}")
-
-    def shown(self, text=""):
-        """Return the factors that a search finds."""
-        return [row.pk for row in self.client.get(reverse(LIST), {"q": text}).context["cl"].result_list]
-
-    def ask(self, *ids, **fields):
-        """Choose the action for some rows, and come to the page that asks, or wherever it leads."""
-        with self.commit(execute=True):
-            sent = {"action": "remove_lost", "_selected_action": ids, **fields}
-            return self.client.post(reverse(LIST), sent, follow=True)
-
-    def do(self, *ids, **fields):
-        """Say yes on the page that asks."""
-        return self.ask(*ids, confirmed="yes", **fields)
 
 
 @pytest.fixture
@@ -254,3 +241,32 @@ def test_sessions_live_on_and_a_challenge_of_before_is_worth_nothing(api, staff,
     staff("view", "remove").do(app.factor_id)
     assert api.get("/store/customers/me", token=token).status_code == 200
     assert show(api, login, app.code()).status_code == 400
+
+
+def test_wrong_codes_of_before_are_forgotten(api, staff, lost):
+    """Whoever has lost the app has guessed; what comes in its place is theirs to set up at once."""
+    app, token = lost
+    for _ in range(10):
+        api.request("delete", f"{FACTORS}/{app.factor_id}", {"method": "totp", "code": wrong(app.code())}, token=token)
+    staff("view", "remove").do(app.factor_id)
+    fresh = enrol(api, token)
+    enable(api, token, fresh.factor_id, fresh.code())
+
+
+def test_without_the_limiters_store_the_removal_stands(staff, lost, monkeypatch):
+    def down(self):
+        raise LimiterUnavailable
+
+    monkeypatch.setattr(GuessBudget, "clear", down)
+    assert said(staff("view", "remove").do(lost[0].factor_id)) == [("success", "1 factor was removed.")]
+    assert state() == GONE
+
+
+def test_a_pending_one_is_audited_too_and_nobody_is_told(api, staff, verified):
+    app = enrol(api, verified()[1])
+    clerk, before = staff("view", "remove"), len(messages_to(JANE))
+    clerk.do(app.factor_id)
+    event = AccountEvent.objects.get(kind="factor_removed")
+    assert event.detail == {"provider": "totp", "by": str(clerk.user.pk), "pending": True}
+    assert len(messages_to(JANE)) == before
+    assert SecondFactor.objects.get().status == "disabled"

@@ -6,10 +6,12 @@ import pytest
 import time_machine
 from django.utils import timezone
 
-from customer_registration.models import Customer, OtpVerification
+from customer_registration.flows.second_factor import authenticator
+from customer_registration.models import Customer, OtpVerification, SecondFactor
 from tests.conftest import wrong
 from tests.second_steps import (
     EXCEEDED,
+    FACTORS,
     ME,
     NOT_FOUND,
     WRONG,
@@ -44,7 +46,7 @@ def test_a_challenge_is_over_once_it_is_answered(api, verified, clock):
     assert (answer.status_code, answer.json()) == (404, NOT_FOUND)
 
 
-@pytest.mark.parametrize(("seconds", "status"), [(299, 200), (300, 404), (301, 404)])
+@pytest.mark.parametrize(("seconds", "status"), [(299, 200), (300, 401), (301, 401)])
 def test_a_challenge_lasts_as_long_as_the_settings_say(api, verified, clock, seconds, status):
     app = with_app(api, verified()[1])
     login = pending(api)
@@ -244,3 +246,50 @@ def test_after_a_key_change_without_fallback_its_codes_are_wrong_and_the_log_say
     answer = show(api, pending(api), app.code())
     assert (answer.status_code, answer.json()["code"]) == (400, "otp_invalid")
     assert "cannot be decrypted" in caplog.text
+
+
+def test_without_the_libraries_nothing_is_a_guess_of_the_persons(api, verified, monkeypatch):
+    _, jane = verified()
+    app, real = with_app(api, jane), authenticator.find_spec
+    monkeypatch.setattr(authenticator, "find_spec", lambda name: None if name == "pyotp" else real(name))
+    proof = {"method": "totp", "code": app.code()}
+    for _ in range(11):
+        login = pending(api)
+        assert show(api, login, app.code()).json()["code"] == "factor_unavailable"
+        answer = api.request("delete", f"{FACTORS}/{app.factor_id}", proof, token=jane)
+        assert answer.json()["code"] == "factor_unavailable"
+    monkeypatch.setattr(authenticator, "find_spec", real)
+    ok(show(api, login, app.code()))
+
+
+def test_without_the_libraries_the_first_code_is_no_guess(api, verified, monkeypatch):
+    _, jane = verified()
+    app, real = enrol(api, jane), authenticator.find_spec
+    path = f"{FACTORS}/{app.factor_id}/verify"
+    monkeypatch.setattr(authenticator, "find_spec", lambda name: None if name == "pyotp" else real(name))
+    for _ in range(11):
+        assert api.post(path, {"code": app.code()}, token=jane).json()["code"] == "factor_unavailable"
+    monkeypatch.setattr(authenticator, "find_spec", real)
+    ok(api.post(path, {"code": app.code()}, token=jane))
+
+
+def test_after_a_key_rotation_a_shown_app_needs_the_fallback_no_more(api, verified, settings, clock):
+    app = with_app(api, verified()[1])
+    settings.SECRET_KEY_FALLBACKS, settings.SECRET_KEY = [settings.SECRET_KEY], "another key" * 5
+    ok(show(api, pending(api), app.code()))
+    settings.SECRET_KEY_FALLBACKS = []
+    clock.shift(30)
+    ok(show(api, pending(api), app.code()))
+
+
+def test_an_app_that_is_taken_away_this_very_moment_proves_nothing_and_gets_no_secret_back(api, verified, monkeypatch):
+    app = with_app(api, verified()[1])
+    login, real = pending(api), authenticator.renewed
+
+    def gone_first(sealed):
+        SecondFactor.objects.update(status="disabled", enabled_key=None, secret="")
+        return real(sealed)
+
+    monkeypatch.setattr(authenticator, "renewed", gone_first)
+    assert show(api, login, app.code()).json()["code"] == "otp_invalid"
+    assert SecondFactor.objects.get().secret == ""

@@ -12,10 +12,10 @@ from tests.conftest import PASSWORD, last_code, messages_to, wrong
 from tests.second_steps import (
     EXCEEDED,
     FACTORS,
+    GUARD,
     JANE,
     LOGIN,
     ME,
-    NOT_FOUND,
     PHONE,
     REFRESH,
     WRONG,
@@ -189,7 +189,8 @@ def test_a_code_dies_with_its_challenge(api, by_phone, clock):
     login, code = pending(api), last_code(PHONE)
     assert live().get().expires_at == timezone.now() + timedelta(seconds=300)
     clock.shift(300)
-    assert show(api, login, code, "otp").json() == NOT_FOUND
+    assert not live().exists()
+    assert show(api, login, code, "otp").json() == GUARD
     clock.shift(-1)
     ok(show(api, login, code, "otp"))
 
@@ -238,3 +239,19 @@ def test_with_an_app_and_recovery_codes_there_is_a_choice(api, by_phone, clock):
     ok(show(api, login, last_code(PHONE), "otp"))
     ok(show(api, pending(api), made[0], "recovery_code"))
     assert live().get().attempts == 0
+
+
+def test_strangers_do_not_use_the_codes_up(api, by_phone, configure, clock):
+    """Anybody can ask for a code of another purpose to an address that they know."""
+    configure(RATE_LIMITS={"RULES": {"code_send": "5/h/key"}})
+    clock.shift(3600)
+    stranger = api.another(REMOTE_ADDR="203.0.113.9")
+    asked = [stranger.post("/auth/customer/otp/generate", {"identifier": PHONE}).status_code for _ in range(6)]
+    for _ in range(5):
+        clock.shift(95)
+        asked.append(stranger.post("/auth/customer/otp/generate", {"identifier": PHONE}).status_code)
+    assert 429 in asked, "the limit of the other codes"
+    before = len(messages_to(PHONE))
+    login = pending(api)
+    assert len(messages_to(PHONE)) == before + 1
+    ok(show(api, login, last_code(PHONE), "otp"))

@@ -11,11 +11,12 @@ from django.utils import timezone
 
 from customer_registration.flows.second_factor import authenticator
 from customer_registration.models import Customer, SecondFactor
-from tests.conftest import messages_to, wrong
+from tests.conftest import PASSWORD, messages_to, wrong
 from tests.second_steps import (
     EXCEEDED,
     FACTORS,
     JANE,
+    LOGIN,
     PHONE,
     WRONG,
     enable,
@@ -37,16 +38,7 @@ UNAVAILABLE = {
     "message": "This kind of factor cannot be set up",
 }
 NO_FACTOR = {"type": "not_found", "code": "not_found", "message": "The factor does not exist"}
-KEYS = [
-    "id",
-    "auth_identity_id",
-    "provider",
-    "status",
-    "metadata",
-    "created_at",
-    "updated_at",
-    "deleted_at",
-]
+KEYS = ["id", "auth_identity_id", "provider", "status", "metadata", "created_at", "updated_at", "deleted_at"]
 
 
 @pytest.fixture(autouse=True)
@@ -271,9 +263,9 @@ def test_a_session_that_was_ended_meanwhile_sets_nothing_up(api, jane, monkeypat
     app = enrol(api, jane)
     real = authenticator.require_libraries
 
-    def end_first():
+    def end_first(names):
         Customer.objects.update(token_epoch=7)
-        real()
+        real(names)
 
     monkeypatch.setattr(authenticator, "require_libraries", end_first)
     answer = api.post(f"{FACTORS}/{app.factor_id}/verify", {"code": app.code()}, token=jane)
@@ -289,4 +281,12 @@ def test_a_session_that_was_ended_meanwhile_sets_nothing_up(api, jane, monkeypat
 def test_a_pending_factor_lasts_until_housekeeping(api, jane, clock):
     app = enrol(api, jane)
     clock.shift(timedelta(hours=23))
-    enable(api, jane, app.factor_id, app.code())
+    enable(api, ok(api.post(LOGIN, {"email": JANE, "password": PASSWORD}))["token"], app.factor_id, app.code())
+
+
+def test_those_taken_away_are_listed_until_housekeeping(api, jane, clock):
+    app = with_app(api, jane)
+    ok(api.request("delete", f"{FACTORS}/{app.factor_id}", {"method": "totp", "code": app.code()}, token=jane))
+    clock.shift(30)
+    enrol(api, jane)
+    assert [row["status"] for row in ok(api.get(FACTORS, token=jane))["mfa_factors"]] == ["pending", "disabled"]

@@ -59,7 +59,7 @@ def test_everybody_is_asked_for_a_code_to_what_they_came_by(api, jane, everybody
     assert live().get().destination == JANE
     assert "5 minutes" in messages_to(JANE)[0]
     token = LoginToken.read(ok(show(api, login, last_code(JANE), "otp"))["token"])
-    assert (token.mfa_enabled, token.mfa_at) == (True, int(timezone.now().timestamp()))
+    assert (token.mfa_enabled, token.mfa_at) == (False, int(timezone.now().timestamp()))
     assert not Customer.objects.get().has_second_factor
     configure(LOGIN={"IDENTIFIER": "both"})
     body = ok(api.post(LOGIN, {"phone": PHONE, "password": PASSWORD}))

@@ -158,7 +158,9 @@ def test_a_taken_second_identifier_is_422(api, mode, join):
     assert answer.json()["message"] == "Customer with this phone already has an account"
 
 
-@pytest.mark.parametrize(("login", "ids"), [("email", ["emailpass", "otp"]), ("phone", ["emailpass", "phonepass", "otp"])])
+@pytest.mark.parametrize(
+    ("login", "ids"), [("email", ["emailpass", "otp"]), ("phone", ["emailpass", "phonepass", "otp"])]
+)
 def test_providers_follow_the_mode(api, mode, login, ids):
     mode("both", login)
     assert [row["id"] for row in api.get("/auth/customer/providers").json()["providers"]] == ids

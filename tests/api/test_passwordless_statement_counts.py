@@ -108,10 +108,14 @@ def test_a_wrong_code_to_register_with_costs_the_same_for_free_and_taken(api, co
     assert costs[0] == costs[1]
 
 
-def test_a_first_proof_costs_a_few_more(api, cost, sign_up, messages_stay_queued):
-    sign_up()
+@pytest.mark.parametrize("step", ["verify", ""])
+@pytest.mark.parametrize("with_token", [True, False])
+@pytest.mark.parametrize("finished", [True, False], ids=["a customer", "an identity"])
+def test_a_first_proof_costs_seven_too(api, cost, sign_up, register, messages_stay_queued, step, with_token, finished):
+    (sign_up if finished else register)()
     flow = by_code.ask(api)
-    assert cost(url("verify"), {"identifier": JANE, "otp": newest_code(), "token": flow}) <= 11
+    body = {"identifier": JANE, "otp": newest_code()} | ({"token": flow} if with_token else {})
+    assert cost(url(step), body) <= 7
 
 
 def test_staff_cost_the_same_as_nobody(api, cost, messages_stay_queued):

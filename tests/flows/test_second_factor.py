@@ -8,6 +8,7 @@ import pytest
 import time_machine
 from django.core import mail
 from django.core.management import call_command
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from customer_registration.enums import ErasureStrategy
@@ -15,6 +16,7 @@ from customer_registration.flows import housekeeping
 from customer_registration.flows.second_factor import completion, proofs
 from customer_registration.messaging.segments import segments
 from customer_registration.models import AccountEvent, Customer, OtpVerification, RecoveryCode, SecondFactor
+from customer_registration.models.second_factor import SecondFactorQuerySet
 from customer_registration.ratelimits.guesses import FAMILIES
 from customer_registration.signals import second_factor_enabled, second_factor_removed
 from tests.conftest import last_code, messages_to
@@ -246,3 +248,20 @@ def test_the_docstrings_promise_of_six_statements_is_of_a_road_that_reads_no_cha
     OtpVerification.objects.filter(purpose="second_factor_challenge").update(payload={"methods": {"totp": ""}, "x": 1})
     monkeypatch.setattr(completion, "_why_closed", None)
     ok(show(api, login, app.code()))
+
+
+def test_housekeeping_leaves_one_that_comes_into_force_meanwhile(db, monkeypatch):
+    """Race: a pending one of yesterday is enabled between the look and the deletion."""
+    then = timezone.now() - timedelta(days=2)
+    SecondFactor.objects.create(customer=Customer.objects.create(), provider="totp", created_at=then)
+    real = QuerySet.values_list
+
+    def enabled_then(self, *fields, **options):
+        ids = list(real(self, *fields, **options)[: housekeeping.BATCH_SIZE])
+        if self.model is SecondFactor:
+            SecondFactor.objects.update(status="enabled", enabled_key="x")
+        return ids
+
+    monkeypatch.setattr(SecondFactorQuerySet, "values_list", enabled_then)
+    housekeeping.purge()
+    assert SecondFactor.objects.get().status == "enabled"

@@ -241,7 +241,7 @@ def test_challenges_that_are_read_then_written_give_two_tokens(api, jane, many_g
 def test_steps_that_are_read_then_written_give_two_tokens(
     api, jane, many_guesses, read_committed, meeting, monkeypatch
 ):
-    def use_step(self, factor_id, step):
+    def use_step(self, factor_id, step, *, secret):
         unused = not self.filter(pk=factor_id, last_step__gte=step).exists()
         meeting()
         return unused

@@ -100,12 +100,17 @@ def test_and_the_strangers_number(api, sign_up, send_code, hear):
     assert len(messages_to(PHONE)) == sent
 
 
-def test_without_verification_the_number_stays(api, configure, sign_up):
+def test_without_verification_the_number_goes_too_unless_it_is_a_reset(api, configure, sign_up, reset_link):
+    """Where nobody has to prove anything most contacts are unproven, and a forgotten password may not cost one."""
     configure(REGISTRATION={"REQUIRE_VERIFICATION": False})
-    person = sign_up(phone=PHONE)
+    reset, proven = sign_up("reset@example.com", phone="+12025550199"), sign_up(phone=PHONE)
+    body = {"password": NEW}
+    assert api.post(f"{LOGIN}/update", body, token=reset_link("reset@example.com")).status_code == 200
+    assert reset.row.email_verified_at is not None
+    assert reset.row.phone == "+12025550199"
     by_code.log_in(api)
-    assert person.row.phone == PHONE
-    assert not person.row.user.has_usable_password()
+    assert proven.row.phone is None
+    assert not proven.row.user.has_usable_password()
 
 
 def test_the_first_proof_of_somebody_who_never_became_a_customer_does_the_same(api, register):

@@ -38,8 +38,33 @@ class Many(Courier):
     accessors = {"email": "permissions__name"}
 
 
+class ManyItself(Courier):
+    accessors = {"email": "permissions"}
+
+
+class Backwards(Courier):
+    model = "contenttypes.ContentType"
+    accessors = {"email": "permission__name"}
+
+
+class FurtherOn(Related):
+    accessors = {"email": "user__mail_address"}
+
+
+class PastTheEnd(Courier):
+    accessors = {"email": "name__lower"}
+
+
 class NotUnique(Related):
     entity_id = "object_repr"
+
+
+class ARelation(Related):
+    accessors = {"email": "user"}
+
+
+class NamedByARelation(Related):
+    entity_id = "user__id"
 
 
 @pytest.mark.parametrize(
@@ -47,8 +72,13 @@ class NotUnique(Related):
     [
         ({"courier": f"{HERE}Courier"}, []),
         ({"courier": f"{HERE}Related"}, []),
-        ({"courier": f"{HERE}Many"}, ["customer_registration.E017"]),
+        *(
+            ({"courier": HERE + name}, ["customer_registration.E017"])
+            for name in ("Many", "ManyItself", "Backwards", "FurtherOn", "PastTheEnd")
+        ),
         ({"courier": f"{HERE}NotUnique"}, ["customer_registration.E017"]),
+        ({"courier": f"{HERE}ARelation"}, ["customer_registration.E017"]),
+        ({"courier": f"{HERE}NamedByARelation"}, ["customer_registration.E017"]),
         ({"courier": f"{HERE}NoFields"}, ["customer_registration.E017"]),
         ({"courier": f"{HERE}NoAccessors"}, ["customer_registration.E017"]),
         ({"courier": f"{HERE}NoEntityId"}, ["customer_registration.E017"]),

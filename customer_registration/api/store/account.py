@@ -23,7 +23,7 @@ class ContactViewSet(CustomerViewSet):
     def create(self, request: Request) -> Response:
         """Send a code to the new contact."""
         contact = self.validate(ContactChange)["contact"]
-        challenge = contact_change.request(self.customer, contact, client=self.client)
+        challenge = contact_change.request(self.known_session, contact, client=self.client)
         return Response({"token": challenge.token, "expires_at": timestamp(challenge.expires_at)})
 
     @describe("Confirm a contact change", request=ContactVerify, answer=ContactAnswer, guarded=True)

@@ -174,11 +174,11 @@ def _take_over(before: Customer, contact: Identifier, *, now: datetime) -> Custo
     customer = unproven.end_sessions(before, now=now, **proof, **first_proof.without(strangers))
     if customer is None or customer.user is None:
         raise InvalidOtp
-    events = first_proof.release(before, customer, strangers)
+    fields, events = first_proof.release(before, customer, strangers)
     if passwords.has_password(before):
         events.append(AccountEvent.of(EventKind.PASSWORD_DISCARDED, customer))
     customer.user.set_unusable_password()
-    customer.user.save(update_fields=["password"])
+    customer.user.save(update_fields=["password", *fields])
     events.append(AccountEvent.of(EventKind.CONTACT_VERIFIED, customer, contact=contact.kind))
     AccountEvent.objects.bulk_create(events)
     signals.send_on_commit(signals.contact_verified, Customer, customer=customer, kind=contact.kind.value)

@@ -21,7 +21,8 @@ from customer_registration.models import SecondFactor
 
 logger = logging.getLogger(__name__)
 
-LIBRARIES = ("cryptography", "pyotp", "segno")
+TO_COMPARE = ("cryptography", "pyotp")
+TO_ENROL = (*TO_COMPARE, "segno")
 STEP_SECONDS = 30
 DIGITS = 6
 SKEW = 1  # steps before and after the present one: a clock a little off (RFC 6238 §5.2)
@@ -29,13 +30,13 @@ SEED_BYTES = 20  # RFC 4226 §4 R6
 _SALT = "customer_registration.second_factor.seeds"
 
 
-def require_libraries() -> None:
-    """Make sure that the extra ``mfa`` is installed.
+def require_libraries(names: tuple[str, ...]) -> None:
+    """Make sure that what it takes of the extra ``mfa`` is installed.
 
     Raises:
         FactorUnavailable: it is not.
     """
-    if any(find_spec(name) is None for name in LIBRARIES):
+    if any(find_spec(name) is None for name in names):
         raise FactorUnavailable
 
 
@@ -60,6 +61,21 @@ def unseal(sealed: str) -> str | None:
         return None
 
 
+def renewed(sealed: str) -> str:
+    """Return a stored seed as it is sealed under the present secret; the same text if it is.
+
+    Args:
+        sealed: one that can be decrypted.
+    """
+    from cryptography.fernet import InvalidToken
+
+    try:
+        _fernets()[0].decrypt(sealed.encode())
+    except InvalidToken:
+        return bytes(_cipher().rotate(sealed.encode())).decode()
+    return sealed
+
+
 def step_of(factor: SecondFactor, typed: str, *, now: datetime) -> int | None:
     """Return the unused time step that a typed code is of; ``None`` if it is of none.
 
@@ -71,7 +87,7 @@ def step_of(factor: SecondFactor, typed: str, *, now: datetime) -> int | None:
     Raises:
         FactorUnavailable: the libraries are gone.
     """
-    require_libraries()
+    require_libraries(TO_COMPARE)
     code, seed = codes.normalize_code(typed), unseal(factor.secret)
     if seed is None or len(code) != DIGITS or not (code.isascii() and code.isdigit()):
         return None
@@ -117,7 +133,13 @@ def qr_svg(url: str) -> str:
 
 
 def _cipher() -> Any:
-    from cryptography.fernet import Fernet, MultiFernet
+    from cryptography.fernet import MultiFernet
+
+    return MultiFernet(_fernets())
+
+
+def _fernets() -> list[Any]:
+    from cryptography.fernet import Fernet
 
     derived = (salted_hmac(_SALT, "", secret=secret, algorithm="sha256").digest() for secret in keys.secrets())
-    return MultiFernet([Fernet(urlsafe_b64encode(key)) for key in derived])
+    return [Fernet(urlsafe_b64encode(key)) for key in derived]

@@ -56,7 +56,12 @@ def admit(
     except SecondFactorRequired:
         challenge = _ask(customer, came_by=proven, client=client, now=now)
     token = LoginToken.for_customer(
-        customer, provider=provider, auth_time=auth_time, actorless=True, challenge_id=challenge.pk
+        customer,
+        provider=provider,
+        auth_time=auth_time,
+        actorless=True,
+        challenge_id=challenge.pk,
+        ends_at=int(challenge.expires_at.timestamp()),
     )
     return gates.Grant(token.sign(now=now), challenge=challenge)
 

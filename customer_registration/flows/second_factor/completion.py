@@ -66,7 +66,8 @@ def complete(session: Session, challenge_id: str, *, method: str, code: str, cli
         raise _why_closed(own.filter(pk=row_id).first(), method, now=now)
     provider = Provider(token.auth_provider)
     contact = _contact(customer, provider)
-    proof = proofs.find(customer, method, code, now=now)
+    with proofs.not_counted_if_unavailable(guess):
+        proof = proofs.find(customer, method, code, now=now)
     try:
         if proof is None:
             raise InvalidSecondFactor

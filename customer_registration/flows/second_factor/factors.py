@@ -17,6 +17,7 @@ from customer_registration.exceptions import (
     FactorUnavailable,
     InvalidSecondFactor,
     LimiterUnavailable,
+    ReauthenticationRequired,
 )
 from customer_registration.flows.client import Client
 from customer_registration.flows.second_factor import authenticator, proofs, sending
@@ -74,7 +75,7 @@ def enrol(
     metadata: dict[str, Any],
     client: Client,
 ) -> Enrolment:
-    """Set a factor up, in place of one of the kind that is not in force. No login asks for it yet.
+    """Set a factor up, in place of a pending one of the kind. No login asks for it yet.
 
     Args:
         session: the caller's.
@@ -86,14 +87,18 @@ def enrol(
 
     Raises:
         FactorExists: one of the kind is in force.
-        FactorUnavailable: no contact is proven that codes could go to, or the server lacks what apps take.
+        ReauthenticationRequired: the login is too old, or no factor was shown beside which this one comes.
+        FactorUnavailable: no contact is proven, so the address may not be theirs; or the server lacks what apps take.
         ChannelUnavailable, Throttled: the first code cannot be sent.
         InvalidToken: another request has ended the session meanwhile.
         LimiterUnavailable: the limiter's store is down.
     """
     customer, now = session.known_customer, timezone.now()
-    if SecondFactor.objects.enabled().filter(customer=customer, provider=provider).exists():
+    enabled = list(SecondFactor.objects.enabled().filter(customer=customer))
+    if any(each.provider == provider for each in enabled):
         raise FactorExists
+    _require_recent_login(session, enabled, now=now)
+    kind = _proven_kind(customer, metadata.get("entity_type"))
     factor = SecondFactor(
         customer=customer,
         provider=provider,
@@ -102,14 +107,13 @@ def enrol(
         updated_at=now,
     )
     if provider == FactorProvider.OTP:
-        kind = _proven_kind(customer, metadata.get("entity_type"))
         contact = customer.contact(kind)
         assert contact is not None  # noqa: S101  # for the type checker: it is proven
         sending.send(customer, contact, client=client, now=now)
         factor.contact_kind, factor.metadata = kind.value, factor.metadata | {"entity_type": kind.value}
         _save(factor, now=now)
         return Enrolment(factor)
-    authenticator.require_libraries()
+    authenticator.require_libraries(authenticator.TO_ENROL)
     seed = authenticator.new_seed()
     factor.secret = authenticator.seal(seed)
     _save(factor, now=now)
@@ -125,6 +129,7 @@ def enable(session: Session, factor_id: str, *, code: str) -> SecondFactor:
     Raises:
         FactorNotFound: the person has no such factor, or it was taken away.
         FactorExists: it is in force already, or another one of the kind.
+        ReauthenticationRequired: the login is too old, or no factor was shown beside which this one comes.
         InvalidSecondFactor: the code is wrong.
         SecondFactorAttemptsExceeded: the code or the person has had all guesses.
         FactorUnavailable: the server lacks what authenticator apps take.
@@ -137,8 +142,11 @@ def enable(session: Session, factor_id: str, *, code: str) -> SecondFactor:
         raise FactorExists
     if factor.status == FactorStatus.DISABLED:
         raise FactorNotFound
+    enabled = list(SecondFactor.objects.enabled().filter(customer=customer)) if customer.has_second_factor else []
+    _require_recent_login(session, enabled, now=now)
     _, guess = proofs.guess_of(customer)
-    proof = _proof_of(factor, code, now=now)
+    with proofs.not_counted_if_unavailable(guess):
+        proof = _proof_of(factor, code, now=now)
     if proof is None:
         raise InvalidSecondFactor
 
@@ -168,8 +176,29 @@ def enable(session: Session, factor_id: str, *, code: str) -> SecondFactor:
     return factor
 
 
+def _require_recent_login(session: Session, enabled: list[SecondFactor], *, now: datetime) -> None:
+    """Make sure that it is the owner who changes what guards the account, and no session that was left behind.
+
+    A factor in force was shown within ten minutes; or the login is as young as that, and so are the factors in force:
+    somebody sets two up in one sitting.
+
+    Raises:
+        ReauthenticationRequired: neither.
+    """
+    if enabled and proofs.is_recent(session.mfa_at, now=now):
+        return
+    in_force_since = [each.enabled_at for each in enabled]
+    one_sitting = all(since is not None and now - since < proofs.RECENTLY for since in in_force_since)
+    if not (one_sitting and proofs.is_recent(session.token.auth_time, now=now)):
+        raise ReauthenticationRequired
+
+
 def _proven_kind(customer: Customer, wanted: Any) -> IdentifierKind:
-    """Return where codes go: as wanted, else to the phone, which is not what most people log in by."""
+    """Return where codes go: as wanted, else to the phone, which is not what most people log in by.
+
+    Raises:
+        FactorUnavailable: no contact is proven.
+    """
     named = [kind for kind in IdentifierKind if kind == wanted]
     for kind in (*named, IdentifierKind.PHONE, IdentifierKind.EMAIL):
         if customer.contact(kind) and customer.has_verified(kind):
@@ -180,7 +209,7 @@ def _proven_kind(customer: Customer, wanted: Any) -> IdentifierKind:
 def _save(factor: SecondFactor, *, now: datetime) -> None:
     def write() -> None:
         others = SecondFactor.objects.filter(customer=factor.customer, provider=factor.provider)
-        others.exclude(status=FactorStatus.ENABLED).delete()
+        others.filter(status=FactorStatus.PENDING).delete()
         factor.save(force_insert=True)
         proofs.keep_session(factor.customer, now=now)
 

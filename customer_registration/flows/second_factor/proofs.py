@@ -1,7 +1,7 @@
 """Codes of a second factor: what makes a typed one right, how it is used up, and how often one may be wrong."""
 
-from collections.abc import Callable, Iterable
-from contextlib import suppress
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TypeVar
@@ -9,6 +9,7 @@ from typing import TypeVar
 from customer_registration.enums import EventKind, FactorProvider
 from customer_registration.exceptions import (
     CodeAttemptsExceeded,
+    FactorUnavailable,
     InvalidData,
     InvalidSecondFactor,
     InvalidToken,
@@ -57,6 +58,11 @@ class Proof:
             raise InvalidSecondFactor
 
 
+def budget_of(customer_id: str) -> GuessBudget:
+    """Return a person's guesses at their second factors."""
+    return GuessBudget(FAMILY, challenges.person_of("", customer_id))
+
+
 def guess_of(customer: Customer) -> tuple[GuessBudget, Hits]:
     """Count a guess at a person's second factors, before anything is compared.
 
@@ -67,11 +73,21 @@ def guess_of(customer: Customer) -> tuple[GuessBudget, Hits]:
         SecondFactorAttemptsExceeded: they have none left now.
         LimiterUnavailable: the limiter's store is down.
     """
-    budget = GuessBudget(FAMILY, challenges.person_of("", customer.pk))
+    budget = budget_of(customer.pk)
     try:
         return budget, budget.spend()
     except CodeAttemptsExceeded as error:
         raise SecondFactorAttemptsExceeded from error
+
+
+@contextmanager
+def not_counted_if_unavailable(guess: Hits) -> Iterator[None]:
+    """Give a guess back where the server lacks what it takes to compare it."""
+    try:
+        yield
+    except FactorUnavailable:
+        guess.give_back()
+        raise
 
 
 def find(customer: Customer, method: str, typed: str, *, now: datetime) -> Proof | None:
@@ -86,7 +102,9 @@ def find(customer: Customer, method: str, typed: str, *, now: datetime) -> Proof
         app = apps.first()
         return of_app(app, typed, now=now) if app else None
     if method == FactorProvider.OTP:
-        return of_code(sending.live_code(customer, now=now), typed, now=now)
+        # A code of `LOGIN.SECOND_STEP` stands in for no factor that was enrolled since its challenge was made.
+        row = sending.live_code(customer, now=now, for_factor=customer.has_second_factor)
+        return of_code(row, typed, now=now)
     return Proof(use=lambda: _use_recovery_code(customer, typed, now=now))
 
 
@@ -97,7 +115,10 @@ def of_app(app: SecondFactor, typed: str, *, now: datetime) -> Proof | None:
         FactorUnavailable: the server lacks what authenticator apps take.
     """
     step = authenticator.step_of(app, typed, now=now)
-    return None if step is None else Proof(use=lambda: SecondFactor.objects.use_step(app.pk, step))
+    if step is None:
+        return None
+    secret = authenticator.renewed(app.secret)
+    return Proof(use=lambda: SecondFactor.objects.use_step(app.pk, step, secret=secret))
 
 
 def of_code(row: OtpVerification | None, typed: str, *, now: datetime) -> Proof | None:
@@ -111,6 +132,16 @@ def of_code(row: OtpVerification | None, typed: str, *, now: datetime) -> Proof 
     if not retrying(lambda: OtpVerification.objects.spend_attempt(row.pk, now=now)):
         raise SecondFactorAttemptsExceeded
     return Proof(rows=(row.pk,)) if row.matches_code(typed) else None
+
+
+def is_recent(seconds: int | None, *, now: datetime) -> bool:
+    """Whether a proof is under ten minutes old.
+
+    Args:
+        seconds: when it was given, in seconds since the epoch; ``None`` if it was not.
+        now: the time of the flow.
+    """
+    return seconds is not None and now.timestamp() - seconds < RECENTLY.total_seconds()
 
 
 def proven_again(
@@ -130,10 +161,10 @@ def proven_again(
         InvalidData: the person has no such method.
         InvalidSecondFactor: the code is wrong.
         SecondFactorAttemptsExceeded: they have had all their guesses.
+        FactorUnavailable: the server lacks what authenticator apps take.
         LimiterUnavailable: the limiter's store is down.
     """
-    shown = session.token.mfa_at
-    if shown is not None and now.timestamp() - shown < RECENTLY.total_seconds():
+    if is_recent(session.mfa_at, now=now):
         return atomically(effect)
     if not method or not code:
         raise ReauthenticationRequired
@@ -141,8 +172,9 @@ def proven_again(
     methods = methods_of(customer)
     if method not in methods:
         raise wrong_method(method, methods)
-    budget, _ = guess_of(customer)
-    proof = find(customer, method, code, now=now)
+    budget, guess = guess_of(customer)
+    with not_counted_if_unavailable(guess):
+        proof = find(customer, method, code, now=now)
     if proof is None:
         raise InvalidSecondFactor
 

@@ -65,12 +65,15 @@ def settle(factor: SecondFactor, customer: Customer, *, now: datetime, by: str =
     either that factor is seen here, or its ``has_second_factor`` is written after this one's.
 
     Args:
-        factor: as it was read before it ended; a pending one leaves no trace.
+        factor: as it was read before it ended; a pending one leaves no trace, unless staff took it away.
         customer: whose.
         now: the time of the flow.
-        by: the key of the staff user, where it was not the person.
+        by: the primary key of the staff user, where it was not the person.
     """
     if factor.status != FactorStatus.ENABLED:
+        if by:
+            pending = {"provider": factor.provider, "by": by, "pending": True}
+            AccountEvent.of(EventKind.FACTOR_REMOVED, customer, contact=None, **pending).save(force_insert=True)
         return
     after = copy(customer)
     after.has_second_factor = SecondFactor.objects.enabled().filter(customer=customer).exists()

@@ -3,14 +3,16 @@
 from contextlib import suppress
 from datetime import datetime, timedelta
 
+from django.db.models import Exists
+
 from customer_registration.conf import config
-from customer_registration.enums import IdentifierKind, Purpose
+from customer_registration.enums import FactorProvider, IdentifierKind, Purpose
 from customer_registration.exceptions import ChannelUnavailable, Throttled
 from customer_registration.flows import challenges, verification
 from customer_registration.flows.challenges import Dispatch
 from customer_registration.flows.client import Client
 from customer_registration.identifiers import Identifier
-from customer_registration.models import Customer, OtpVerification, SendSlot
+from customer_registration.models import Customer, OtpVerification, SecondFactor, SendSlot
 
 
 def contact_for(
@@ -44,7 +46,8 @@ def send(customer: Customer, contact: Identifier, *, client: Client, now: dateti
         slot=Purpose.SECOND_FACTOR,
         channel=verification.channel_of(contact.kind),
         throttle=timedelta(seconds=verification.options(contact.kind).resend_throttle_seconds),
-        limits={"code_send": contact.value},
+        # Of their own: strangers, who can ask for other codes to an address, do not use them up.
+        limits={"code_send": f"{Purpose.SECOND_FACTOR.value}:{contact.value}"},
         lifetime=timedelta(seconds=config().second_factor.challenge_seconds),
     )
     return challenges.issue(
@@ -78,7 +81,17 @@ def send_if_possible(customer: Customer, contact: Identifier, *, client: Client,
                 send(customer, contact, client=client, now=now)
 
 
-def live_code(customer: Customer, *, now: datetime) -> OtpVerification | None:
-    """Return the code that was sent to a person last, if it is still good."""
+def live_code(customer: Customer, *, now: datetime, for_factor: bool = False) -> OtpVerification | None:
+    """Return the code that was sent to a person last, if it is still good.
+
+    Args:
+        customer: whose.
+        now: the time of the flow.
+        for_factor: whether codes have to be a factor in force of theirs.
+    """
     live = OtpVerification.objects.live(now).filter(customer=customer, purpose=Purpose.SECOND_FACTOR)
+    if for_factor:
+        live = live.filter(
+            Exists(SecondFactor.objects.enabled().filter(customer=customer, provider=FactorProvider.OTP))
+        )
     return live.order_by("-pk").first()
