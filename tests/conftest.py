@@ -18,6 +18,7 @@ from customer_registration import ratelimits
 from customer_registration.models import Customer
 from example_project.inbox.models import InboxMessage
 from example_project.settings import merged
+from tests.clock import clock  # noqa: F401  # fixture
 from tests.counting import cost, counted  # noqa: F401  # fixtures
 
 PASSWORD = "correct horse battery"

@@ -3,12 +3,10 @@
 import re
 
 import pytest
-import time_machine
 from django.contrib.admin.models import LogEntry
 from django.contrib.auth.models import Permission
 from django.db import OperationalError
 from django.urls import reverse
-from django.utils import timezone
 
 from customer_registration.exceptions import LimiterUnavailable
 from customer_registration.flows.second_factor import desk
@@ -33,14 +31,9 @@ from tests.second_steps import (
     with_app,
 )
 
+pytestmark = pytest.mark.usefixtures("clock")
+
 NOTHING = [("warning", "No action selected.")]
-
-
-@pytest.fixture(autouse=True)
-def clock():
-    """Stand still in the middle of a time step; the test moves on."""
-    with time_machine.travel(timezone.now().replace(second=10, microsecond=0), tick=False) as coordinates:
-        yield coordinates
 
 
 @pytest.fixture

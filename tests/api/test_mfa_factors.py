@@ -6,7 +6,6 @@ from datetime import timedelta
 from urllib.parse import parse_qs, unquote, urlsplit
 
 import pytest
-import time_machine
 from django.utils import timezone
 
 from customer_registration.flows.second_factor import authenticator
@@ -25,7 +24,7 @@ from tests.second_steps import (
     with_app,
 )
 
-pytestmark = pytest.mark.life_cycle
+pytestmark = [pytest.mark.usefixtures("clock"), pytest.mark.life_cycle]
 
 EXISTS = {
     "type": "not_allowed",
@@ -39,13 +38,6 @@ UNAVAILABLE = {
 }
 NO_FACTOR = {"type": "not_found", "code": "not_found", "message": "The factor does not exist"}
 KEYS = ["id", "auth_identity_id", "provider", "status", "metadata", "created_at", "updated_at", "deleted_at"]
-
-
-@pytest.fixture(autouse=True)
-def clock():
-    """Stand still in the middle of a time step; the test moves on."""
-    with time_machine.travel(timezone.now().replace(second=10, microsecond=0), tick=False) as coordinates:
-        yield coordinates
 
 
 @pytest.fixture

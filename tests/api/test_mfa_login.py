@@ -4,7 +4,6 @@ import re
 from datetime import datetime, timedelta
 
 import pytest
-import time_machine
 from django.contrib.auth.signals import user_logged_in, user_login_failed
 from django.utils import timezone
 
@@ -31,14 +30,7 @@ from tests.second_steps import (
     with_app,
 )
 
-pytestmark = pytest.mark.life_cycle
-
-
-@pytest.fixture(autouse=True)
-def clock():
-    """Stand still in the middle of a time step; the test moves on."""
-    with time_machine.travel(timezone.now().replace(second=10, microsecond=0), tick=False) as coordinates:
-        yield coordinates
+pytestmark = [pytest.mark.usefixtures("clock"), pytest.mark.life_cycle]
 
 
 def test_enrol_verify_login_challenge_token(api, verified, clock):

@@ -3,7 +3,6 @@
 import re
 
 import pytest
-import time_machine
 from django.utils import timezone
 
 from customer_registration.models import AccountEvent, Customer, RecoveryCode, SecondFactor
@@ -22,7 +21,7 @@ from tests.second_steps import (
     with_app,
 )
 
-pytestmark = pytest.mark.life_cycle
+pytestmark = [pytest.mark.usefixtures("clock"), pytest.mark.life_cycle]
 
 NO_FACTOR = {
     "type": "not_allowed",
@@ -30,13 +29,6 @@ NO_FACTOR = {
     "message": "Recovery codes require an enabled factor",
 }
 SHAPE = re.compile("[2-9CDFGHJKMNPQRTVWXY]{4}(-[2-9CDFGHJKMNPQRTVWXY]{4}){2}")
-
-
-@pytest.fixture(autouse=True)
-def clock():
-    """Stand still in the middle of a time step; the test moves on."""
-    with time_machine.travel(timezone.now().replace(second=10, microsecond=0), tick=False) as coordinates:
-        yield coordinates
 
 
 @pytest.fixture

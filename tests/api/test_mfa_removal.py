@@ -1,7 +1,6 @@
 """DELETE /auth/mfa/factors/{id}: with a second factor shown a moment ago, or a code; a pending one with nothing."""
 
 import pytest
-import time_machine
 from django.utils import timezone
 
 from customer_registration.flows.second_factor import removal
@@ -26,14 +25,7 @@ from tests.second_steps import (
     with_app,
 )
 
-pytestmark = pytest.mark.life_cycle
-
-
-@pytest.fixture(autouse=True)
-def clock():
-    """Stand still in the middle of a time step; the test moves on."""
-    with time_machine.travel(timezone.now().replace(second=10, microsecond=0), tick=False) as coordinates:
-        yield coordinates
+pytestmark = [pytest.mark.usefixtures("clock"), pytest.mark.life_cycle]
 
 
 @pytest.fixture

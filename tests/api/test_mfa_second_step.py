@@ -3,7 +3,6 @@
 from datetime import timedelta
 
 import pytest
-import time_machine
 from django.core import mail
 from django.utils import timezone
 
@@ -24,13 +23,6 @@ from tests.second_steps import (
 )
 
 pytestmark = pytest.mark.life_cycle
-
-
-@pytest.fixture
-def clock():
-    """Stand still; the test moves on."""
-    with time_machine.travel(timezone.now().replace(microsecond=0), tick=False) as coordinates:
-        yield coordinates
 
 
 @pytest.fixture

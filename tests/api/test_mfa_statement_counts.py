@@ -1,14 +1,12 @@
 """SQL statements of the second factor, exactly, transaction control left out. A change here is a change of cost."""
 
 import pytest
-import time_machine
-from django.utils import timezone
 
 from customer_registration.models import OtpVerification
 from tests.conftest import PASSWORD, wrong
 from tests.second_steps import FACTORS, JANE, LOGIN, PHONE, RECOVERY, REFRESH, enable, enrol, ok, pending, with_app
 
-pytestmark = pytest.mark.life_cycle
+pytestmark = [pytest.mark.usefixtures("clock"), pytest.mark.life_cycle]
 
 CREDENTIALS = {"email": JANE, "password": PASSWORD}
 
@@ -17,13 +15,6 @@ CREDENTIALS = {"email": JANE, "password": PASSWORD}
 def messages_stay_queued(monkeypatch):
     """As with a broker: the request publishes a task and delivers nothing."""
     monkeypatch.setattr("customer_registration.messaging.deliver", lambda message_id: None)
-
-
-@pytest.fixture(autouse=True)
-def clock():
-    """Stand still in the middle of a time step; the test moves on."""
-    with time_machine.travel(timezone.now().replace(second=10, microsecond=0), tick=False) as coordinates:
-        yield coordinates
 
 
 def newest(**fields):

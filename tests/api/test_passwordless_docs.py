@@ -2,9 +2,9 @@
 
 import re
 import sys
-from functools import reduce
+from functools import partial, reduce
 from pathlib import Path
-from types import ModuleType, SimpleNamespace
+from types import SimpleNamespace
 
 import pytest
 from django.core.management import call_command
@@ -19,7 +19,7 @@ from customer_registration.ratelimits.rules import DEFAULT_RULES
 from tests import by_code
 from tests.by_code import PHONE, UNHURRIED, ask, bring
 from tests.conftest import last_code, messages_to, new_user, wrong
-from tests.shop import models as shop_models
+from tests.pages import run_example
 from tests.shop.models import Vendor
 from tests.shop.tables import installed
 
@@ -33,20 +33,7 @@ shop = pytest.fixture(installed, scope="module", autouse=True)
 @pytest.fixture
 def example(monkeypatch):
     """Import an example of the page by its path, in a project whose tables are the shop's."""
-
-    def run(path, **stubs):
-        source = next(block for block in re.findall(r"```python\n(.*?)```", DOCS, re.DOTALL) if f"# {path}" in block)
-        module = ModuleType(path.removesuffix(".py").replace("/", "."))
-        monkeypatch.setitem(sys.modules, "shop", ModuleType("shop"))
-        monkeypatch.setitem(sys.modules, "shop.models", shop_models)
-        monkeypatch.setitem(sys.modules, module.__name__, module)
-        for name, content in stubs.items():
-            monkeypatch.setitem(sys.modules, f"shop.{name}", ModuleType(f"shop.{name}"))
-            vars(sys.modules[f"shop.{name}"]).update(content)
-        exec(source, module.__dict__)
-        return module
-
-    return run
+    return partial(run_example, monkeypatch, DOCS)
 
 
 @pytest.fixture

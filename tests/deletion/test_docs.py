@@ -2,12 +2,10 @@
 
 import json
 import re
-import sys
 from datetime import UTC, datetime
-from functools import reduce
+from functools import partial, reduce
 from io import StringIO
 from pathlib import Path
-from types import ModuleType
 
 import pytest
 from django.contrib.auth import get_user_model
@@ -23,7 +21,7 @@ from customer_registration.flows.deletion.executor import Run
 from customer_registration.flows.housekeeping import purge
 from customer_registration.models import AccountDeletionRequest, Customer
 from tests.deletion.due import due
-from tests.shop import models as shop_models
+from tests.pages import run_example
 from tests.shop.models import Cart, Invoice, Order
 from tests.shop.tables import installed
 
@@ -40,20 +38,7 @@ shop = pytest.fixture(installed, scope="module", autouse=True)
 @pytest.fixture
 def example(monkeypatch):
     """Import an example of the page by its path, in a project whose tables are the shop's."""
-
-    def run(path, **stubs):
-        source = next(block for block in re.findall(r"```python\n(.*?)```", DOCS, re.DOTALL) if f"# {path}\n" in block)
-        module = ModuleType(path.removesuffix(".py").replace("/", "."))
-        monkeypatch.setitem(sys.modules, "shop", ModuleType("shop"))
-        monkeypatch.setitem(sys.modules, "shop.models", shop_models)
-        monkeypatch.setitem(sys.modules, module.__name__, module)
-        for name, content in stubs.items():
-            monkeypatch.setitem(sys.modules, f"shop.{name}", ModuleType(f"shop.{name}"))
-            vars(sys.modules[f"shop.{name}"]).update(content)
-        exec(source, module.__dict__)
-        return module
-
-    return run
+    return partial(run_example, monkeypatch, DOCS)
 
 
 @pytest.fixture

@@ -5,7 +5,6 @@ from datetime import timedelta
 from io import StringIO
 
 import pytest
-import time_machine
 from django.core import mail
 from django.core.management import call_command
 from django.db.models import QuerySet
@@ -36,13 +35,6 @@ from tests.second_steps import (
 )
 
 pytestmark = pytest.mark.life_cycle
-
-
-@pytest.fixture
-def clock():
-    """Stand still in the middle of a time step; the test moves on."""
-    with time_machine.travel(timezone.now().replace(second=10, microsecond=0), tick=False) as coordinates:
-        yield coordinates
 
 
 @pytest.fixture

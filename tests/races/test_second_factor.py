@@ -27,17 +27,15 @@ from tests.second_steps import (
     with_app,
 )
 
-pytestmark = [pytest.mark.postgres, pytest.mark.life_cycle, pytest.mark.django_db(transaction=True)]
+pytestmark = [
+    pytest.mark.usefixtures("clock"),
+    pytest.mark.postgres,
+    pytest.mark.life_cycle,
+    pytest.mark.django_db(transaction=True),
+]
 
 # Used up by another request, wrong by then, or out of guesses; or the database gave up.
 LOST = {400, 404, 503}
-
-
-@pytest.fixture(autouse=True)
-def clock():
-    """Stand still in the middle of a time step; the test moves on."""
-    with time_machine.travel(timezone.now().replace(second=10, microsecond=0), tick=False) as coordinates:
-        yield coordinates
 
 
 @pytest.fixture
