@@ -10,7 +10,7 @@ from customer_registration.models import OtpVerification
 from tests.by_code import EXCEEDED, JANE, PHONE, UNHURRIED, ask, bring, refused, url
 from tests.conftest import PASSWORD, last_code, wrong
 
-pytestmark = pytest.mark.life_cycle
+pytestmark = pytest.mark.django_db
 NOBODY = "nobody@example.com"
 STEPS = [("generate", "verify"), ("pre-register", "register")]
 

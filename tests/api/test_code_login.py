@@ -16,7 +16,7 @@ from tests import by_code
 from tests.by_code import JANE, ME, PHONE, STEPS, UNHURRIED, ask, bring, refused, url
 from tests.conftest import PASSWORD, last_code, messages_to, wrong
 
-pytestmark = pytest.mark.life_cycle
+pytestmark = pytest.mark.django_db
 
 
 def code_row():

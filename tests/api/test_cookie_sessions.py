@@ -20,7 +20,7 @@ EMAIL, NEW = "jane@example.com", "a new password entirely"
 GUARD = {"message": "Unauthorized"}
 COOKIE = django_settings.SESSION_COOKIE_NAME
 
-pytestmark = pytest.mark.life_cycle
+pytestmark = pytest.mark.django_db
 
 
 def claims_of(token):

@@ -26,7 +26,7 @@ from tests.second_steps import (
     with_app,
 )
 
-pytestmark = pytest.mark.life_cycle
+pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture

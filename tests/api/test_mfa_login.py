@@ -30,7 +30,7 @@ from tests.second_steps import (
     with_app,
 )
 
-pytestmark = [pytest.mark.usefixtures("clock"), pytest.mark.life_cycle]
+pytestmark = pytest.mark.usefixtures("clock")
 
 
 def test_enrol_verify_login_challenge_token(api, verified, clock):

@@ -25,7 +25,7 @@ from tests.second_steps import (
     with_app,
 )
 
-pytestmark = [pytest.mark.usefixtures("clock"), pytest.mark.life_cycle]
+pytestmark = pytest.mark.usefixtures("clock")
 
 
 @pytest.fixture

@@ -22,7 +22,7 @@ from tests.second_steps import (
     with_app,
 )
 
-pytestmark = pytest.mark.life_cycle
+pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture

@@ -16,7 +16,7 @@ from tests import by_code
 from tests.by_code import JANE, ME, PHONE, UNHURRIED
 from tests.conftest import PASSWORD, last_code, messages_to, wrong
 
-pytestmark = pytest.mark.life_cycle
+pytestmark = pytest.mark.django_db
 AUTH, OTP = "/store/auth", "/store/auth/otp"
 BODY = {"email": JANE, "password": PASSWORD}
 INVALID = {"error": "OTP is invalid"}

@@ -56,7 +56,7 @@ TEXTS = {
     LAST_WORDS: "Your account was deleted, and what the shop knew of you with it.",
 }
 
-pytestmark = pytest.mark.life_cycle
+pytestmark = pytest.mark.django_db
 
 
 class Refusing(BaseBackend):

@@ -10,7 +10,7 @@ PUBLIC = [CONFIRM, CANCEL_REQUEST, CANCEL_CONFIRM]
 GUARD = {"message": "Unauthorized"}
 KEY = "x-publishable-api-key"
 
-pytestmark = pytest.mark.life_cycle
+pytestmark = pytest.mark.django_db
 
 
 def raw(api, path, body, content_type="application/json", **headers):

@@ -14,7 +14,7 @@ MODEL_BACKEND = "django.contrib.auth.backends.ModelBackend"
 GUARD = {"message": "Unauthorized"}
 STAFF_ONLY = {"type": "forbidden", "message": "Only staff may do this", "code": "staff_only"}
 
-pytestmark = pytest.mark.life_cycle
+pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture(autouse=True)

@@ -19,7 +19,7 @@ UNDO_LINK = re.compile(r"https://shop\.example\.com/contact-change/undo\?token=[
 RESET_LINK = re.compile(r"https://shop\.example\.com/reset-password\?token=[\w-]+\.[\w-]+\.[\w-]+")
 NEW_PASSWORD = "a new password entirely"
 
-pytestmark = pytest.mark.life_cycle
+pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture

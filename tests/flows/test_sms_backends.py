@@ -17,7 +17,7 @@ from customer_registration.messaging.backends.base import DeliveryError, Message
 from customer_registration.models import OutboxMessage
 from tests.flows.provider import Provider
 
-pytestmark = pytest.mark.life_cycle
+pytestmark = pytest.mark.django_db
 BACKENDS = "customer_registration.messaging.backends"
 PHONE, DIGITS = "+12025550123", "12025550123"
 MESSAGE = Message("sms", PHONE, "Your code is 482913")

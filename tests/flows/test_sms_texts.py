@@ -8,7 +8,7 @@ from customer_registration.messaging.content import render
 from customer_registration.messaging.segments import segments
 from customer_registration.models import OtpVerification
 
-pytestmark = pytest.mark.life_cycle
+pytestmark = pytest.mark.django_db
 BACKENDS = "customer_registration.messaging.backends"
 PHONE, DIGITS = "+12025550123", "12025550123"
 MESSAGE = Message("sms", PHONE, "Your code is 482913")
