@@ -141,9 +141,10 @@ class Stranger:
     statuses: list = field(default_factory=list)
     rows: dict = field(default_factory=dict)
 
-    def post(self, path, data, *, content_type="application/json", **extra):
-        """Post without a bearer, then with each live one."""
-        for who, bearer in {"nobody": None, **self.bearers}.items():
+    def post(self, path, data, *, content_type="application/json", by=None, **extra):
+        """Post without a bearer, then with each live one; or as the one that ``by`` names."""
+        senders = {"nobody": None, **self.bearers}
+        for who, bearer in senders.items() if by is None else [(by, senders[by])]:
             headers = {"HTTP_AUTHORIZATION": f"Bearer {bearer}"} if bearer else {}
             self.send("POST", path, data, content_type, who=who, **{**headers, **extra})
 

@@ -93,10 +93,12 @@ def dump(body):
 @pytest.mark.parametrize("value", VALUES.values(), ids=VALUES)
 def test_no_value_breaks_a_field(stranger, value):
     for name, paths in ROUTES.items():
+        # Whoever gets furthest: guards refuse the others before they read a body, and public routes ask nobody.
+        furthest = "Eve" if name in ("customers", "verification-request") else "Jane"
         for field in stranger.bodies[name]:
             data = dump({**stranger.bodies[name], field: value})
             for path in paths:
-                stranger.post(path, data)
+                stranger.post(path, data, by=furthest)
     stranger.is_content()
 
 
