@@ -51,10 +51,10 @@ def _statements(customers: int, due: int) -> list[str]:
                 now() - interval '1 hour' + n * interval '1 millisecond', '', 0, '', {customer}
             FROM generate_series(1, {due}) n""",
         *(
-            f"""INSERT INTO customer_registration_otpverification (id, purpose, subject, channel, destination, customer_id,
-                nonce, attempts, attempts_open, max_attempts, expires_at, consumed_at, payload, created_at)
-            SELECT '{place}' || lpad(n::text, 25, '0'), '{purpose}', '', 'email', 'jane' || n || '@example.com', {customer},
-                '\\x00'::bytea, 0, 0, 5, {past}, {past}, '{{}}', {past} FROM generate_series(1, {due}) n"""
+            f"""INSERT INTO customer_registration_otpverification (id, purpose, subject, channel, destination,
+                customer_id, nonce, attempts, attempts_open, max_attempts, expires_at, consumed_at, payload, created_at)
+            SELECT '{place}' || lpad(n::text, 25, '0'), '{purpose}', '', 'email', 'jane' || n || '@example.com',
+                {customer}, '\\x00'::bytea, 0, 0, 5, {past}, {past}, '{{}}', {past} FROM generate_series(1, {due}) n"""
             for place, purpose in enumerate(CODES)
         ),
         *(

@@ -92,8 +92,10 @@ def forget_traces(accounts: Collection[Account]) -> None:
     Codes before the customer, the order in which the other flows lock them.
     """
     ids = [account.customer_id for account in accounts]
-    # Those of a code to register with went out before there was a customer; the code is theirs by now.
-    OutboxMessage.objects.filter(Q(customer__in=ids) | Q(otp__customer__in=ids)).delete()
+    OutboxMessage.objects.filter(customer__in=ids).delete()
+    # Those of a code to register with went out before there was a customer; the code is theirs by now. Apart, since no
+    # index serves both.
+    OutboxMessage.objects.filter(customer=None, otp__customer__in=ids).delete()
     OtpVerification.objects.filter(customer__in=ids).delete_at_once()
     SecondFactor.objects.filter(customer__in=ids).delete()
     RecoveryCode.objects.filter(customer__in=ids).delete()
