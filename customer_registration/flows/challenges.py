@@ -232,7 +232,7 @@ def prove(
     try:
         result = consume(row, effect, now=now)
     except Throttled:
-        OtpVerification.objects.give_attempt_back(row_id)
+        retrying(lambda: OtpVerification.objects.give_attempt_back(row_id))
         with suppress(LimiterUnavailable):
             guess.give_back()
         raise

@@ -86,7 +86,7 @@ class Match:
 
     def give_back(self) -> None:
         """Take the guess back: it was right, and what it should bring about is not to be."""
-        OtpVerification.objects.give_attempt_back(self.row.pk, counter=self.counter)
+        retrying(lambda: OtpVerification.objects.give_attempt_back(self.row.pk, counter=self.counter))
         with suppress(LimiterUnavailable):
             self.guess.give_back()
 
