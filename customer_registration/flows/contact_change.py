@@ -21,7 +21,6 @@ from customer_registration.exceptions import (
 from customer_registration.flows import challenges, claims, contact_undo, notices, sessions
 from customer_registration.flows.challenges import Challenge, Dispatch, Notice
 from customer_registration.flows.client import Client
-from customer_registration.flows.second_factor import proofs
 from customer_registration.flows.sessions import Session
 from customer_registration.flows.verification import channel_of, options
 from customer_registration.identifiers import Identifier, mask
@@ -67,7 +66,7 @@ def request(session: Session, contact: Identifier, *, client: Client) -> Challen
     if customer.contact(kind) == contact and customer.has_verified(kind):
         raise AlreadyVerified
     moves_a_factor = customer.has_second_factor and _carries_a_factor(customer, kind)
-    if moves_a_factor and not proofs.is_recent(session.mfa_at, now=now):
+    if moves_a_factor and not sessions.is_recent(session.mfa_at, now=now):
         raise ReauthenticationRequired
     involved = Customer.objects.filter(Q(pk=customer.pk) | Q(**{kind.value: contact.value}))
     rows = {row.pk: row for row in challenges.with_live_code(involved, purpose, now=now)}

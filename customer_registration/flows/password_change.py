@@ -1,7 +1,5 @@
 """Change a password with the old one, or set the first one."""
 
-from datetime import timedelta
-
 from django.contrib.auth.hashers import check_password
 from django.utils import timezone
 
@@ -13,8 +11,6 @@ from customer_registration.flows.client import Client
 from customer_registration.flows.sessions import Session
 from customer_registration.models import Customer
 from customer_registration.models.integrity import atomically
-
-RECENT_LOGIN = timedelta(minutes=10)
 
 
 def change(session: Session, *, old_password: str | None, password: str, client: Client) -> str | None:
@@ -50,7 +46,7 @@ def change(session: Session, *, old_password: str | None, password: str, client:
             raise WrongPassword
         guess.give_back()
         auth_time = int(now.timestamp())
-    elif now.timestamp() - auth_time >= RECENT_LOGIN.total_seconds():
+    elif not sessions.is_recent(auth_time, now=now):
         raise ReauthenticationRequired
     passwords.validate(password, user)
     user.set_password(password)

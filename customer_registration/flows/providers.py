@@ -1,6 +1,6 @@
 """Which identity providers an actor type may use."""
 
-from customer_registration.actors import CUSTOMER, actor_type
+from customer_registration.actors import CUSTOMER, STAFF, actor_type
 from customer_registration.conf import config
 from customer_registration.enums import IdentifierKind, Provider
 from customer_registration.exceptions import ProviderNotAllowed
@@ -11,7 +11,7 @@ _KINDS = {
     (CUSTOMER, Provider.EMAILPASS): tuple(IdentifierKind),
     (CUSTOMER, Provider.PHONEPASS): (IdentifierKind.PHONE,),
     (CUSTOMER, Provider.OTP): tuple(IdentifierKind),
-    ("user", Provider.EMAILPASS): (IdentifierKind.EMAIL,),
+    (STAFF, Provider.EMAILPASS): (IdentifierKind.EMAIL,),
 }
 
 

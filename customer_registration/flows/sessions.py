@@ -1,7 +1,7 @@
 """What a bearer token opens, and how it is renewed."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.utils import timezone
@@ -17,6 +17,8 @@ from customer_registration.identifiers import Identifier, kind_of
 from customer_registration.models import AccountEvent, Customer
 from customer_registration.models.integrity import atomically
 from customer_registration.tokens import LoginToken, epoch_matches
+
+RECENTLY = timedelta(minutes=10)  # how old a proof may be where only a fresh one will do
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +58,16 @@ class Session:
     def has_actor(self) -> bool:
         """Whether the token speaks for an actor, beyond an identity."""
         return bool(self.token.actor_id)
+
+
+def is_recent(seconds: int | None, *, now: datetime) -> bool:
+    """Whether a proof is under ten minutes old.
+
+    Args:
+        seconds: when it was given, in seconds since the epoch; ``None`` if it was not.
+        now: the time of the flow.
+    """
+    return seconds is not None and now.timestamp() - seconds < RECENTLY.total_seconds()
 
 
 def open_session(bearer: object) -> Session | None:

@@ -38,8 +38,12 @@ class OtpVerificationQuerySet(models.QuerySet["OtpVerification"]):
         """Return the codes that are neither used, superseded nor expired."""
         return self.filter(consumed_at=None, expires_at__gt=now)
 
+    def granted(self, now: datetime) -> "OtpVerificationQuerySet":
+        """Return the codes that have just registered somebody, and may log them in once."""
+        return self.filter(_granted(now))
+
     def usable(self, now: datetime) -> "OtpVerificationQuerySet":
-        """Return the live codes, and those that have just registered somebody and may log them in once."""
+        """Return the live codes and the granted ones."""
         return self.filter(Q(consumed_at=None, expires_at__gt=now) | _granted(now))
 
     def spend_attempt(self, row_id: str, *, now: datetime, counter: str = ATTEMPTS) -> bool:
@@ -72,7 +76,7 @@ class OtpVerificationQuerySet(models.QuerySet["OtpVerification"]):
 
         Race: the right code sent twice at once, as in `consume`.
         """
-        return self.filter(_granted(now), pk=row_id).update(grant_used_at=now) == 1
+        return self.granted(now).filter(pk=row_id).update(grant_used_at=now) == 1
 
     def supersede(self, row_id: str, *, attempts: int, now: datetime) -> bool:
         """Retire a code for a newer one, if no guess at it has been counted since ``attempts`` was read.

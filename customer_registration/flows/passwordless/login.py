@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from datetime import datetime
 
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from customer_registration import ratelimits, signals
@@ -37,15 +37,13 @@ def generate(identifier: Identifier, *, kinds: tuple[IdentifierKind, ...], clien
         NotFound: nobody can log in by it, and ``PASSWORDLESS.CONCEAL`` is off.
         ChannelUnavailable, Throttled, LimiterUnavailable: as `open_codes.send` says.
     """
-    now, kind = timezone.now(), identifier.kind
+    address, now, kind = Address(CUSTOMER, identifier), timezone.now(), identifier.kind
     customer = Customer.objects.identified_by(identifier).first()
     reachable = customer is not None and kind in kinds and customer.may_come_in_by(kind)
     if not reachable and not config().passwordless.conceal:
-        ratelimits.hit("code_send", ip=client.ip, key=identifier.value)
+        open_codes.refuse_openly(address, client=client)
         raise NotFound
-    return open_codes.send(
-        Address(CUSTOMER, identifier), PURPOSE, reachable=reachable, customer=customer, client=client, now=now
-    )
+    return open_codes.send(address, PURPOSE, reachable=reachable, customer=customer, client=client, now=now)
 
 
 def verify(
@@ -70,7 +68,7 @@ def verify(
         GateClosed: the code is right and a gate is closed.
     """
     now = timezone.now()
-    rows = OtpVerification.objects.live(now).filter(purpose=PURPOSE)
+    rows = open_codes.sent_for(PURPOSE, now=now)
     return _log_in(brought, rows, kinds=kinds, caller=caller, client=client, now=now)
 
 
@@ -86,9 +84,7 @@ def log_in(
     Args, raises: as `verify`.
     """
     now = timezone.now()
-    granted = Q(purpose=GRANTED, grant_until__gt=now, grant_used_at=None)
-    rows = OtpVerification.objects.usable(now).filter(Q(purpose=PURPOSE) | granted)
-    return _log_in(brought, rows, kinds=kinds, caller=caller, client=client, now=now)
+    return _log_in(brought, open_codes.that_log_in(now=now), kinds=kinds, caller=caller, client=client, now=now)
 
 
 def _log_in(

@@ -14,7 +14,7 @@ from typing import Any, TypeVar
 from django.db import DatabaseError, OperationalError, transaction
 from django.db.models import F, QuerySet
 
-from customer_registration import keys, signals
+from customer_registration import keys, ratelimits, signals
 from customer_registration.actors import CUSTOMER
 from customer_registration.conf import config
 from customer_registration.enums import Purpose
@@ -144,6 +144,42 @@ def send(
     if reachable and purpose in _SIGNALS:
         _announce(address, row)
     return CodeToken(row_id=row.pk, purpose=purpose, person=address.person).sign(now=now, expires_at=row.expires_at)
+
+
+def refuse_openly(address: Address, *, client: Client) -> None:
+    """Count a refusal where ``PASSWORDLESS.CONCEAL`` is off as the sending that it stands for, so that it tells slowly.
+
+    Raises:
+        Throttled: past a sending limit.
+        LimiterUnavailable: the limiter's store is down.
+    """
+    ratelimits.hit("code_send", ip=client.ip, key=address.recipient)
+
+
+def sent_for(purpose: Purpose, *, now: datetime) -> "QuerySet[OtpVerification]":
+    """Return the live codes of a purpose."""
+    return OtpVerification.objects.live(now).filter(purpose=purpose)
+
+
+def that_log_in(*, now: datetime) -> "QuerySet[OtpVerification]":
+    """Return the live codes to log in with, and those that have just registered somebody."""
+    return sent_for(Purpose.CODE_LOGIN, now=now) | OtpVerification.objects.granted(now)
+
+
+def match_registration(brought: Brought, rows: "QuerySet[OtpVerification]", *, client: Client, now: datetime) -> Match:
+    """Return the code to register with that is right, as `match`, counted as a registration from the client's address.
+
+    Raises:
+        InvalidOtp, CodeAttemptsExceeded, LimiterUnavailable: as `match`.
+        Throttled: too many registrations, or codes tried, from this address.
+    """
+    ratelimits.hit("login", ip=client.ip)  # a code is tried, as at a login
+    hits = ratelimits.hit("register", ip=client.ip)
+    try:
+        return match(brought, rows, purposes=(Purpose.CODE_REGISTRATION,), now=now)
+    except InvalidOtp:
+        hits.give_back()  # guesses have a cap of their own
+        raise
 
 
 def match(

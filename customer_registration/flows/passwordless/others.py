@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any
 
 from django.contrib.auth.signals import user_logged_in
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from customer_registration import ratelimits
@@ -35,7 +35,7 @@ def generate(actor: ActorType, identifier: Identifier, *, client: Client) -> str
     """
     entity = actor.find(identifier)
     if entity is None and not config().passwordless.conceal:
-        ratelimits.hit("code_send", ip=client.ip, key=Address(actor.name, identifier).recipient)
+        open_codes.refuse_openly(Address(actor.name, identifier), client=client)
         raise NotFound
     payload = {ACTOR_ID: actor.actor_id(entity)} if entity is not None else None
     return _send(actor, identifier, LOGIN, reachable=entity is not None, payload=payload, client=client)
@@ -50,7 +50,7 @@ def pre_register(actor: ActorType, identifier: Identifier, *, client: Client) ->
     """
     taken = bool(actor.holders(identifier))
     if taken and actor.can_register and not config().passwordless.conceal:
-        ratelimits.hit("code_send", ip=client.ip, key=Address(actor.name, identifier).recipient)
+        open_codes.refuse_openly(Address(actor.name, identifier), client=client)
         raise CustomerExists(identifier.kind)
     reachable = actor.can_register and not taken and identifier.kind in actor.kinds()
     return _send(actor, identifier, REGISTRATION, reachable=reachable, payload=None, client=client)
@@ -64,15 +64,9 @@ def register(actor: ActorType, brought: Brought, *, client: Client) -> str:
         CustomerExists: somebody took the identifier after the code was sent.
         CodeAttemptsExceeded, Throttled, LimiterUnavailable: as every registration.
     """
-    ratelimits.hit("login", ip=client.ip)  # a code is tried, as at a login
-    hits = ratelimits.hit("register", ip=client.ip)
     now, identifier = timezone.now(), brought.address.identifier
-    rows = OtpVerification.objects.live(now).filter(purpose=REGISTRATION)
-    try:
-        match = open_codes.match(brought, rows, purposes=(REGISTRATION,), now=now)
-    except InvalidOtp:
-        hits.give_back()  # guesses have a cap of their own
-        raise
+    rows = open_codes.sent_for(REGISTRATION, now=now)
+    match = open_codes.match_registration(brought, rows, client=client, now=now)
 
     def effect(row: OtpVerification) -> None:
         if not actor.can_register:
@@ -92,16 +86,13 @@ def verify(actor: ActorType, brought: Brought, *, client: Client) -> str:
         CodeAttemptsExceeded, Throttled, LimiterUnavailable: as every login.
     """
     now = timezone.now()
-    rows = OtpVerification.objects.live(now).filter(purpose=LOGIN)
-    return _log_in(actor, brought, rows, client=client, now=now)
+    return _log_in(actor, brought, open_codes.sent_for(LOGIN, now=now), client=client, now=now)
 
 
 def log_in(actor: ActorType, brought: Brought, *, client: Client) -> str:
     """Log an actor in as `verify`, or with the code that has just registered them, once within a minute."""
     now = timezone.now()
-    granted = Q(purpose=REGISTRATION, grant_until__gt=now, grant_used_at=None)
-    rows = OtpVerification.objects.usable(now).filter(Q(purpose=LOGIN) | granted)
-    return _log_in(actor, brought, rows, client=client, now=now)
+    return _log_in(actor, brought, open_codes.that_log_in(now=now), client=client, now=now)
 
 
 def _log_in(

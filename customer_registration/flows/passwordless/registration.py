@@ -7,11 +7,10 @@ from django.db import IntegrityError
 from django.db.models import Subquery
 from django.utils import timezone
 
-from customer_registration import ratelimits
 from customer_registration.actors import CUSTOMER
 from customer_registration.conf import config
 from customer_registration.enums import IdentifierKind, Provider, Purpose
-from customer_registration.exceptions import CustomerExists, IdentityExists, InvalidOtp
+from customer_registration.exceptions import CustomerExists, IdentityExists
 from customer_registration.flows import claims, passwords, registration
 from customer_registration.flows.client import Client
 from customer_registration.flows.passwordless import open_codes
@@ -36,14 +35,14 @@ def pre_register(identifier: Identifier, *, kinds: tuple[IdentifierKind, ...], c
         CustomerExists: it is taken, and ``PASSWORDLESS.CONCEAL`` is off.
         ChannelUnavailable, Throttled, LimiterUnavailable: as `open_codes.send` says.
     """
-    now, kind = timezone.now(), identifier.kind
+    address, now, kind = Address(CUSTOMER, identifier), timezone.now(), identifier.kind
     holder = Customer.objects.identified_by(identifier).first()
     free = holder is None or _gives_way(holder, kind, now=now) or _resumes(holder, kind)
     if not free and not config().passwordless.conceal:
-        ratelimits.hit("code_send", ip=client.ip, key=identifier.value)
+        open_codes.refuse_openly(address, client=client)
         raise CustomerExists(kind)
     reachable = free and kind in kinds
-    return open_codes.send(Address(CUSTOMER, identifier), PURPOSE, reachable=reachable, client=client, now=now)
+    return open_codes.send(address, PURPOSE, reachable=reachable, client=client, now=now)
 
 
 def register(brought: Brought, *, client: Client) -> str:
@@ -57,16 +56,10 @@ def register(brought: Brought, *, client: Client) -> str:
         CodeAttemptsExceeded: the person's family of codes has had all its guesses.
         Throttled, LimiterUnavailable: as every registration.
     """
-    ratelimits.hit("login", ip=client.ip)  # a code is tried, as at a login
-    hits = ratelimits.hit("register", ip=client.ip)
     now, identifier = timezone.now(), brought.address.identifier
     holder = Customer.objects.filter(**{identifier.kind.value: identifier.value}).values("pk")[:1]
-    rows = OtpVerification.objects.live(now).filter(purpose=PURPOSE).annotate(holder_id=Subquery(holder))
-    try:
-        match = open_codes.match(brought, rows, purposes=(PURPOSE,), now=now)
-    except InvalidOtp:
-        hits.give_back()  # guesses have a cap of their own
-        raise
+    rows = open_codes.sent_for(PURPOSE, now=now).annotate(holder_id=Subquery(holder))
+    match = open_codes.match_registration(brought, rows, client=client, now=now)
     try:
         customer = open_codes.use(match, lambda row: _write_identity(row, identifier, now=now), now=now)
     except IdentityExists as error:

@@ -16,7 +16,7 @@ from customer_registration.flows.passwordless.open_codes import Address, Brought
 from customer_registration.flows.providers import PROVIDER_OF
 from customer_registration.flows.second_factor import challenges as second_step
 from customer_registration.identifiers import Identifier
-from customer_registration.models import Customer, OtpVerification
+from customer_registration.models import Customer
 
 PURPOSE = Purpose.TWO_STEP_LOGIN
 FAMILY = "two_step_login"  # of its own: a stranger's wrong codes to log in with alone must not close this road
@@ -57,7 +57,7 @@ def finish(identifier: Identifier, *, typed: str, client: Client) -> tuple[Custo
     """
     ratelimits.hit("login", ip=client.ip)
     now = timezone.now()
-    rows = OtpVerification.objects.live(now).filter(purpose=PURPOSE)
+    rows = open_codes.sent_for(PURPOSE, now=now)
     brought = Brought(Address(CUSTOMER, identifier), typed)
     try:
         match = open_codes.match(brought, rows, purposes=(PURPOSE,), now=now, family=FAMILY)

@@ -19,6 +19,7 @@ from customer_registration.exceptions import (
     LimiterUnavailable,
     ReauthenticationRequired,
 )
+from customer_registration.flows import sessions
 from customer_registration.flows.client import Client
 from customer_registration.flows.second_factor import authenticator, proofs, sending
 from customer_registration.flows.second_factor.news import tell
@@ -185,11 +186,11 @@ def _require_recent_login(session: Session, enabled: list[SecondFactor], *, now:
     Raises:
         ReauthenticationRequired: neither.
     """
-    if enabled and proofs.is_recent(session.mfa_at, now=now):
+    if enabled and sessions.is_recent(session.mfa_at, now=now):
         return
     in_force_since = [each.enabled_at for each in enabled]
-    one_sitting = all(since is not None and now - since < proofs.RECENTLY for since in in_force_since)
-    if not (one_sitting and proofs.is_recent(session.token.auth_time, now=now)):
+    one_sitting = all(since is not None and now - since < sessions.RECENTLY for since in in_force_since)
+    if not (one_sitting and sessions.is_recent(session.token.auth_time, now=now)):
         raise ReauthenticationRequired
 
 

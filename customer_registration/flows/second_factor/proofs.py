@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import TypeVar
 
 from customer_registration.enums import EventKind, FactorProvider
@@ -17,7 +17,7 @@ from customer_registration.exceptions import (
     ReauthenticationRequired,
     SecondFactorAttemptsExceeded,
 )
-from customer_registration.flows import challenges
+from customer_registration.flows import challenges, sessions
 from customer_registration.flows.second_factor import authenticator, recovery_codes, sending
 from customer_registration.flows.second_factor.challenges import methods_of
 from customer_registration.flows.sessions import Session
@@ -27,7 +27,6 @@ from customer_registration.ratelimits import GuessBudget, Hits
 
 Result = TypeVar("Result")
 
-RECENTLY = timedelta(minutes=10)
 FAMILY = "factor"
 
 
@@ -134,16 +133,6 @@ def of_code(row: OtpVerification | None, typed: str, *, now: datetime) -> Proof 
     return Proof(rows=(row.pk,)) if row.matches_code(typed) else None
 
 
-def is_recent(seconds: int | None, *, now: datetime) -> bool:
-    """Whether a proof is under ten minutes old.
-
-    Args:
-        seconds: when it was given, in seconds since the epoch; ``None`` if it was not.
-        now: the time of the flow.
-    """
-    return seconds is not None and now.timestamp() - seconds < RECENTLY.total_seconds()
-
-
 def proven_again(
     session: Session, effect: Callable[[], Result], *, method: str | None, code: str | None, now: datetime
 ) -> Result:
@@ -164,7 +153,7 @@ def proven_again(
         FactorUnavailable: the server lacks what authenticator apps take.
         LimiterUnavailable: the limiter's store is down.
     """
-    if is_recent(session.mfa_at, now=now):
+    if sessions.is_recent(session.mfa_at, now=now):
         return atomically(effect)
     if not method or not code:
         raise ReauthenticationRequired

@@ -2,17 +2,14 @@
 
 from secrets import choice
 
-from django.utils.crypto import salted_hmac
-
 from customer_registration import keys
 from customer_registration.codes import ALPHABETS, normalize_code
 
 GROUPS, GROUP_LENGTH = 3, 4  # 12 of 25 letters and digits without look-alikes: 55 bits
-_SALT = "customer_registration.second_factor.recovery_codes"
 
 
 def generate(count: int) -> list[str]:
-    """Return so many random codes, in groups that can be read out: ``XXXX-XXXX-XXXX``."""
+    """Return so many random codes, in three groups of four that can be read out."""
     made: dict[str, None] = {}
     while len(made) < count:
         groups = ("".join(choice(ALPHABETS["alphanumeric"]) for _ in range(GROUP_LENGTH)) for _ in range(GROUPS))
@@ -30,5 +27,4 @@ def hashes_of(customer_id: str, typed: str) -> list[str]:
 
     Letter case, spaces and hyphens do not matter.
     """
-    value = f"{customer_id}:{normalize_code(typed)}"
-    return [salted_hmac(_SALT, value, secret=secret, algorithm="sha256").hexdigest() for secret in keys.secrets()]
+    return keys.keyed_hashes("recovery_codes", f"{customer_id}:{normalize_code(typed)}")
