@@ -100,6 +100,7 @@ class EventKind(TextChoices):
     PASSWORD_RESET = "password_reset"  # noqa: S105  # the name of an event
     PASSWORD_DISCARDED = "password_discarded"  # noqa: S105  # the name of an event
     SESSIONS_ENDED = "sessions_ended"
+    TEST_CODE_USED = "test_code_used"
     FACTOR_ENABLED = "factor_enabled"
     FACTOR_REMOVED = "factor_removed"
     RECOVERY_CODES_MADE = "recovery_codes_made"

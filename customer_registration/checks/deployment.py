@@ -77,13 +77,6 @@ def mail_servers_are_not_waited_for(**_: Any) -> Iterable[CheckMessage]:
 
 
 @check(Tags.security, deploy=True)
-def no_fixed_codes(**_: Any) -> Iterable[CheckMessage]:
-    """E104: codes that never change do not belong in production."""
-    if project_config().test_identifiers:
-        yield error("E104", f"{SETTING}: TEST_IDENTIFIERS are set.", "Silence this by its id if reviewers need them.")
-
-
-@check(Tags.security, deploy=True)
 def hashing_is_affordable(**_: Any) -> Iterable[CheckMessage]:
     """W101: PBKDF2 makes a login cost ten times what argon2id at OWASP's minimum costs, for less protection."""
     if isinstance(get_hashers()[0], PBKDF2PasswordHasher):

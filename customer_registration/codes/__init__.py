@@ -5,6 +5,7 @@ from customer_registration.codes.derivation import (
     code_matches,
     derive_code,
     derive_link_value,
+    fixed_code_matches,
     link_value_matches,
     normalize_code,
 )
@@ -14,6 +15,7 @@ __all__ = [
     "code_matches",
     "derive_code",
     "derive_link_value",
+    "fixed_code_matches",
     "link_value_matches",
     "normalize_code",
 ]

@@ -47,6 +47,11 @@ def code_matches(row: Row, typed: str, *, secrets: Iterable[str | bytes], length
     )
 
 
+def fixed_code_matches(fixed: str, typed: str) -> bool:
+    """Compare a typed code with one that the project has set, in constant time and in the form of derived ones."""
+    return constant_time_compare(normalize_code(fixed), normalize_code(typed))
+
+
 def derive_link_value(row: Row, *, secret: str | bytes) -> str:
     """Return what a mailed link carries: the row's id, a dot and 256 bits of HMAC in hex."""
     digest = salted_hmac(_LINK_SALT + row.purpose, _message(row), secret=secret, algorithm="sha256").hexdigest()

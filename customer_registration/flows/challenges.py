@@ -21,6 +21,7 @@ from customer_registration.exceptions import (
     Throttled,
 )
 from customer_registration.flows.client import Client
+from customer_registration.flows.reviewers import audited
 from customer_registration.identifiers import Identifier
 from customer_registration.messaging import compose, queue
 from customer_registration.models import Customer, OtpVerification, SendSlot
@@ -141,7 +142,7 @@ def issue(
             subject=dispatch.subject,
             created_at=now,
         )
-        sent_to = row.destination if dispatch.delivered else ""
+        sent_to = row.destination if dispatch.delivered and not row.is_fixed else ""
         queue(
             compose(
                 notice.kind if notice else dispatch.purpose.value,
@@ -260,7 +261,7 @@ def consume(row: OtpVerification, effect: Callable[[OtpVerification], Result], *
         with transaction.atomic():
             if not OtpVerification.objects.consume(row.pk, now=now):
                 raise InvalidCode(attempts_remaining=0)
-            return effect(row)
+            return audited(effect, row)
     except OperationalError as error:
         if lost_race(error):
             raise InvalidCode(attempts_remaining=0) from error

@@ -16,7 +16,7 @@ from customer_registration.exceptions import (
     GateClosed,
     InvalidCode,
 )
-from customer_registration.flows import challenges, gates
+from customer_registration.flows import challenges, gates, reviewers
 from customer_registration.flows.challenges import Challenge, Dispatch, Older
 from customer_registration.flows.client import Client
 from customer_registration.flows.providers import PROVIDER_OF
@@ -143,7 +143,7 @@ def issue(
         channel=channel_of(kind),
         throttle=timedelta(seconds=chosen.resend_throttle_seconds),
         limits={"code_send": destination.value if destination else asked_for},
-        payload=payload,
+        payload=reviewers.marked(payload, purpose, destination, customer, now=now),
     )
     return challenges.issue(
         dispatch,

@@ -227,7 +227,10 @@ def test_an_admin_that_answers_in_place_of_the_staff_routes_is_found(settings, u
 
 
 def test_every_finding_can_be_silenced(settings):
-    settings.CUSTOMER_REGISTRATION = {**SOUND, "TEST_IDENTIFIERS": {"a@example.com": {}}}
+    settings.CUSTOMER_REGISTRATION = {
+        **SOUND,
+        "TEST_IDENTIFIERS": {"a@example.com": {"code": "424242", "until": "2027-01-31"}},
+    }
     settings.SILENCED_SYSTEM_CHECKS = ["customer_registration.E104"]
     [finding] = [
         message

@@ -18,7 +18,7 @@ TEXT = "\n".join(path.read_text() for path in TESTS.rglob("*.py") if path != Pat
 
 def names():
     """Yield every public name that a test must mention."""
-    for rules in (checks.start, checks.deployment):
+    for rules in (checks.start, checks.passwordless, checks.fixed_codes, checks.deployment):
         yield from re.findall(r'"([EW]\d{3})"', inspect.getsource(rules))
     yield from (name for name, value in vars(signals).items() if isinstance(value, Signal))
     yield from (path.stem for path in (PACKAGE / "management" / "commands").glob("[!_]*.py"))

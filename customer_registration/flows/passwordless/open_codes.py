@@ -19,7 +19,7 @@ from customer_registration.actors import CUSTOMER
 from customer_registration.conf import config
 from customer_registration.enums import Purpose
 from customer_registration.exceptions import Duplicate, InvalidOtp, InvalidToken, LimiterUnavailable
-from customer_registration.flows import challenges
+from customer_registration.flows import challenges, reviewers
 from customer_registration.flows.challenges import Dispatch
 from customer_registration.flows.client import Client
 from customer_registration.flows.verification import channel_of, options
@@ -118,6 +118,8 @@ def send(
         LimiterUnavailable: the limiter's store is down.
     """
     identifier, chosen = address.identifier, config()
+    if address.actor == CUSTOMER and reachable:
+        payload = reviewers.marked(payload, purpose, identifier, customer, now=now)
     two_step = purpose == Purpose.TWO_STEP_LOGIN
     delivered = chosen.passwordless.send or two_step
     throttle = chosen.two_step_login if two_step else options(identifier.kind)
@@ -141,7 +143,7 @@ def send(
         client=client,
         now=now,
     )
-    if reachable and purpose in _SIGNALS:
+    if reachable and purpose in _SIGNALS and not row.is_fixed:
         _announce(address, row)
     return CodeToken(row_id=row.pk, purpose=purpose, person=address.person).sign(now=now, expires_at=row.expires_at)
 
@@ -243,7 +245,7 @@ def use(
         with transaction.atomic():
             if not consumed_by_effect and not _consume(match, now=now):
                 raise InvalidOtp
-            result = effect(match.row)
+            result = reviewers.audited(effect, match.row)
     except Duplicate:
         match.give_back()
         raise

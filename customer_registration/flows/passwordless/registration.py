@@ -82,6 +82,7 @@ def _write_identity(row: OtpVerification, identifier: Identifier, *, now: dateti
         registration.write_identity(customer, identifier, holder, password=make_password(None), now=now)
     else:
         raise CustomerExists(identifier.kind)
+    row.customer = customer
     # Every code that was sent for this belongs to the person now, and is erased with them.
     OtpVerification.objects.filter(subject=row.subject, purpose=PURPOSE).update(customer=customer)
     return customer
