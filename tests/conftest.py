@@ -20,6 +20,7 @@ from example_project.inbox.models import InboxMessage
 from example_project.settings import merged
 from tests.clock import clock  # noqa: F401  # fixture
 from tests.counting import cost, counted  # noqa: F401  # fixtures
+from tests.flushing import quick_flush  # noqa: F401  # fixture
 
 PASSWORD = "correct horse battery"
 

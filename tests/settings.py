@@ -17,8 +17,11 @@ from example_project.settings import *  # noqa: E402, F403
 from example_project.settings import DATABASES, INSTALLED_APPS, MIDDLEWARE  # noqa: E402
 
 DATABASES["default"]["ATOMIC_REQUESTS"] = os.environ.get("TEST_ATOMIC_REQUESTS") == "1"
-if DATABASES["default"]["ENGINE"].endswith("postgresql") and (level := os.environ.get("TEST_ISOLATION_LEVEL")):
-    DATABASES["default"].setdefault("OPTIONS", {})["isolation_level"] = int(level)
+if DATABASES["default"]["ENGINE"].endswith("postgresql"):
+    # No commit waits for the disk: what a crash of the whole server would lose is lost to no other connection.
+    options = DATABASES["default"].setdefault("OPTIONS", {"options": "-c synchronous_commit=off"})
+    if level := os.environ.get("TEST_ISOLATION_LEVEL"):
+        options["isolation_level"] = int(level)
 if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
     DATABASES["default"]["OPTIONS"].pop("init_command")
 
