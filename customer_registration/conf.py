@@ -47,7 +47,7 @@ class Tokens:
 class Registration:
     identifier: str = option("email", choices=IDENTIFIER_MODES)
     require_verification: bool = True
-    existing_account: str = option("reveal", choices=("reveal",))
+    existing_account: str = option("reveal", choices=("reveal", "conceal"))
     unverified_ttl_minutes: int = option(15, low=1)
     purge_unverified_days: int = option(7, low=1)
 
@@ -189,6 +189,11 @@ class Config:
     rate_limits: RateLimits = field(default_factory=RateLimits)
     sms_guard: SmsGuard = field(default_factory=SmsGuard)
     test_identifiers: Mapping[str, Any] = option({})
+
+    @property
+    def conceals_accounts(self) -> bool:
+        """Whether a registration is answered alike, whoever holds the address."""
+        return self.registration.existing_account == "conceal"
 
     @property
     def login_mode(self) -> str:

@@ -1,7 +1,8 @@
 """Public signals, sent after the transaction that they report has committed; ``account_about_to_be_erased`` before.
 
 ==============================  ==================================================================
-``identity_registered``         ``customer``: an identifier and a password were claimed; no customer yet
+``identity_registered``         ``customer``: an identifier and a password were claimed; no customer yet. Under
+                                ``EXISTING_ACCOUNT = "conceal"`` contacts that others hold are ``None`` here and below
 ``customer_registered``         ``customer``: the customer was created
 ``contact_verified``            ``customer``, ``kind`` (``"email"`` or ``"phone"``): an address was proven
 ``claim_lapsed``                ``customer_id``, ``kind``: an unproven claim gave way to a newer one

@@ -3,7 +3,10 @@
 from datetime import UTC, datetime
 from typing import Any
 
+from django.utils import timezone
+
 from customer_registration.enums import IdentifierKind
+from customer_registration.flows import claims
 from customer_registration.models import AccountDeletionRequest, Customer
 
 EXTRA_FIELDS: dict[str, Any] = {"orders": []}
@@ -26,8 +29,7 @@ def customer_object(customer: Customer, *, fields: str | None = None) -> dict[st
     """
     everything: dict[str, Any] = {
         "id": customer.pk,
-        "email": customer.email,
-        "phone": customer.phone,
+        **{kind.value: _shown(customer, kind) for kind in IdentifierKind},
         "email_verified": customer.email_verified_at is not None,
         "phone_verified": customer.phone_verified_at is not None,
         "first_name": customer.first_name,
@@ -41,6 +43,11 @@ def customer_object(customer: Customer, *, fields: str | None = None) -> dict[st
         "deleted_at": None,
     }
     return everything if fields is None else _select(everything, fields)
+
+
+def _shown(customer: Customer, kind: IdentifierKind) -> str | None:
+    contact = claims.shown(customer, kind, now=timezone.now())
+    return contact.value if contact else None
 
 
 def deletion_object(request: AccountDeletionRequest) -> dict[str, Any]:

@@ -89,6 +89,18 @@ def user_adapter_serves_the_user_model(**_: Any) -> Iterable[CheckMessage]:
 
 
 @check()
+def concealed_accounts_are_verified(**_: Any) -> Iterable[CheckMessage]:
+    """E020: a shadow is told from a customer at once where customers log in without proving anything."""
+    registration = project_config().registration
+    if registration.existing_account == "conceal" and not registration.require_verification:
+        yield error(
+            "E020",
+            f"{SETTING}: REGISTRATION.EXISTING_ACCOUNT conceals nothing while REQUIRE_VERIFICATION is off.",
+            "Switch REQUIRE_VERIFICATION on, or set EXISTING_ACCOUNT to 'reveal'.",
+        )
+
+
+@check()
 def backend_is_installed(**_: Any) -> Iterable[CheckMessage]:
     """E007: logins go through ``AUTHENTICATION_BACKENDS``."""
     try:

@@ -1,7 +1,7 @@
 """Unproven claims on a contact lapse, so that nobody can keep the true owner out (attack B1)."""
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.db import IntegrityError, transaction
 
@@ -20,6 +20,28 @@ def lapsed(holder: Customer, kind: IdentifierKind, *, now: datetime) -> bool:
     return config().registration.require_verification and holder.claim_lapsed(kind, now=now)
 
 
+def shown(customer: Customer, kind: IdentifierKind, *, now: datetime) -> Identifier | None:
+    """Return the contact that a person sees as theirs, held or a shadow; ``None`` once their claim on it is over."""
+    return None if _over(customer, kind, now=now) else customer.claimed(kind)
+
+
+def signed_up_in_vain(customer: Customer, *, now: datetime) -> bool:
+    """Whether a sign-up has ended by itself: nothing was proven while its claim lasted, and accounts are concealed."""
+    return all(_over(customer, kind, now=now) for kind in IdentifierKind)
+
+
+def time_left(customer: Customer, kind: IdentifierKind, *, now: datetime) -> timedelta | None:
+    """Return how long a claim goes on, where its end is the end of all that came of it; else ``None``."""
+    ends = customer.claim_expires_at
+    return ends - now if config().conceals_accounts and ends and not customer.has_verified(kind) else None
+
+
+def _over(customer: Customer, kind: IdentifierKind, *, now: datetime) -> bool:
+    # Where accounts are concealed a claim ends when it lapses, taken or not. If it ended when somebody takes it, he who
+    # claimed an address that is held would see his tokens live on, and know by that.
+    return config().conceals_accounts and customer.claim_lapsed(kind, now=now)
+
+
 def release(holder: Customer, kind: IdentifierKind, *, now: datetime, fresh: bool = False) -> AccountEvent | None:
     """Take a lapsed contact off its holder, in the caller's transaction; with ``fresh``, any unproven one.
 
@@ -35,11 +57,13 @@ def release(holder: Customer, kind: IdentifierKind, *, now: datetime, fresh: boo
         return None
     event = AccountEvent.of(EventKind.CLAIM_LAPSED, holder, contact=kind)
     keeps_another = holder.keeps_a_proven_contact_without(kind)
+    # Where accounts are concealed the claim's codes have expired with it, and say so, as those of a shadow do.
+    codes = OtpVerification.objects.usable(now) if config().conceals_accounts else OtpVerification.objects.all()
     # Codes before the customer, the order in which verification locks them, so that the two cannot deadlock.
     if keeps_another:
-        OtpVerification.objects.retire_codes(holder.pk, now=now, sent_to=getattr(holder, kind.value))
+        codes.retire_codes(holder.pk, now=now, sent_to=getattr(holder, kind.value))
     else:
-        OtpVerification.objects.retire_all(holder.pk, now=now)
+        codes.retire_all(holder.pk, now=now)
     if not Customer.objects.release_claim(holder, kind, now=now, fresh=fresh):
         return None
     if keeps_another:
@@ -48,6 +72,13 @@ def release(holder: Customer, kind: IdentifierKind, *, now: datetime, fresh: boo
         user_adapter().close(holder.user)
     signals.send_on_commit(signals.claim_lapsed, Customer, customer_id=holder.pk, kind=kind.value)
     return event
+
+
+def rehearse_release(*, now: datetime) -> None:
+    """Cost the statements of a `release`, and change nothing: nobody shall tell by them whether a claim had lapsed."""
+    OtpVerification.objects.retire_all("", now=now)
+    Customer.objects.raise_epoch("", now=now)
+    Customer.objects.raise_epoch("", now=now)  # for that of the user
 
 
 def free(identifier: Identifier, *, now: datetime, fresh: bool = False) -> AccountEvent | None:

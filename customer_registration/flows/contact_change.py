@@ -26,6 +26,7 @@ from customer_registration.flows.verification import channel_of, options
 from customer_registration.identifiers import Identifier, mask
 from customer_registration.messaging import queue
 from customer_registration.models import AccountEvent, Customer, OtpVerification, OutboxMessage, SecondFactor
+from customer_registration.models.customer import shadow_field
 from customer_registration.models.integrity import StaleSnapshot
 from customer_registration.tokens import CodeToken
 
@@ -153,7 +154,8 @@ def _apply(before: Customer, *, now: datetime) -> Callable[[OtpVerification], Cu
 
 def _write(before: Customer, new: Identifier, *, now: datetime) -> Customer:
     kind = new.kind.value
-    customer = Customer.objects.end_sessions(before, now=now, **{kind: new.value, f"{kind}_verified_at": now})
+    proof = {kind: new.value, f"{kind}_verified_at": now, shadow_field(new.kind): None}
+    customer = Customer.objects.end_sessions(before, now=now, **proof)
     if customer is None:
         raise InvalidCode(attempts_remaining=0)
     return customer

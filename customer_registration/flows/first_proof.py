@@ -7,6 +7,7 @@ address, by a mailed link or a code, nothing of the stranger's may be left as a 
 from customer_registration import signals
 from customer_registration.enums import EventKind, IdentifierKind
 from customer_registration.models import AccountEvent, Customer
+from customer_registration.models.customer import shadow_field
 from customer_registration.users import user_adapter
 
 
@@ -20,7 +21,7 @@ def strangers_contacts(customer: Customer, proven: IdentifierKind) -> list[Ident
 
 def without(kinds: list[IdentifierKind]) -> dict[str, object]:
     """Return the values of a customer's row without some contacts."""
-    return {name: None for kind in kinds for name in (kind.value, f"{kind.value}_verified_at")}
+    return {name: None for kind in kinds for name in (kind.value, f"{kind.value}_verified_at", shadow_field(kind))}
 
 
 def release(before: Customer, after: Customer, kinds: list[IdentifierKind]) -> tuple[list[str], list[AccountEvent]]:

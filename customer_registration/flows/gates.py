@@ -111,5 +111,5 @@ def _unverified(customer: Customer, proven: IdentifierKind | None) -> Identifier
     kinds = (proven,) if proven else login_kinds()
     if any(customer.has_verified(kind) for kind in kinds):
         return None
-    held = [kind for kind in kinds if customer.contact(kind)]
-    return held[0] if held else kinds[0]
+    claimed = [kind for kind in kinds if customer.claimed(kind)]
+    return claimed[0] if claimed else kinds[0]

@@ -11,7 +11,7 @@ from django.db.models import Exists, Model, OuterRef, Q, QuerySet
 from django.utils import timezone
 
 from customer_registration.conf import config
-from customer_registration.enums import DeletionStatus, EventKind, FactorStatus, OutboxState
+from customer_registration.enums import DeletionStatus, EventKind, FactorStatus, IdentifierKind, OutboxState
 from customer_registration.flows.deletion import erasure
 from customer_registration.flows.deletion.erasure import Account
 from customer_registration.flows.deletion.relations import foreign_relations
@@ -24,6 +24,7 @@ from customer_registration.models import (
     SecondFactor,
     SendSlot,
 )
+from customer_registration.models.customer import shadow_field
 from customer_registration.models.integrity import atomically, begin_writing, locked
 from customer_registration.users import staff_among
 
@@ -39,10 +40,10 @@ def purge(*, batch_size: int = BATCH_SIZE) -> dict[str, int]:
 
     ``leftovers`` of people who asked for a code at the moment of their erasure; ``messages`` that were sent or given up
     a month ago; ``codes`` and links that expired a day ago, those of addresses without an account at once; ``claims``
-    that lapsed ``PURGE_UNVERIFIED_DAYS`` ago, as `_purge_claims` says; ``factors`` that were set up a day ago and never
-    shown to work, or taken away ``RETENTION_DAYS`` ago; ``events`` past ``RETENTION_DAYS``; ``slots`` of throttles that
-    are over; ``unconfirmed`` requests for deletion, which count as cancelled after a day; ``requests`` that are closed,
-    ``RETENTION_DAYS`` after they were made.
+    that lapsed ``PURGE_UNVERIFIED_DAYS`` ago, as `_purge_claims` says; ``shadows`` of contacts, once their claim is
+    over; ``factors`` that were set up a day ago and never shown to work, or taken away ``RETENTION_DAYS`` ago;
+    ``events`` past ``RETENTION_DAYS``; ``slots`` of throttles that are over; ``unconfirmed`` requests for deletion,
+    which count as cancelled after a day; ``requests`` that are closed, ``RETENTION_DAYS`` after they were made.
 
     Args:
         batch_size: rows in a transaction.
@@ -56,6 +57,7 @@ def purge(*, batch_size: int = BATCH_SIZE) -> dict[str, int]:
         "messages": _purge_messages,
         "codes": _purge_codes,
         "claims": _purge_claims,
+        "shadows": _purge_shadows,
         "factors": _purge_factors,
         "events": _purge_events,
         "slots": _purge_slots,
@@ -191,6 +193,16 @@ def _purge_claims(size: int, now: datetime) -> int:
         kept = {account.customer_id for account in gone}
     erasure.anonymize([account for account in gone if account.customer_id in kept], now=now)
     return len(rows)
+
+
+def _purge_shadows(size: int, now: datetime) -> int:
+    """Forget contacts that somebody signed up with while others held them; once the claim is over none is shown."""
+    cleared = 0
+    for field in map(shadow_field, IdentifierKind):
+        over = Customer.objects.filter(claim_expires_at__lt=now).exclude(**{field: None})
+        ids = list(over.values_list("pk", flat=True)[:size])
+        cleared += Customer.objects.filter(pk__in=ids).update(**{field: None})
+    return cleared
 
 
 def _referred_to(customer_ids: list[str]) -> set[str]:

@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from customer_registration import ratelimits
 from customer_registration.actors import STAFF, StaffActor
+from customer_registration.conf import config
 from customer_registration.enums import Provider, Purpose
 from customer_registration.exceptions import AccountDeletionPending, InvalidCredentials
 from customer_registration.flows import challenges, gates
@@ -57,12 +58,17 @@ def prove_password(identifier: Identifier, *, password: str, client: Client) -> 
     """Return the customer whose password it is, with their user loaded; every gate is still before them.
 
     Raises:
-        InvalidCredentials, Throttled, LimiterUnavailable: as `login` says.
+        InvalidCredentials: as `login` says; where accounts are concealed, while the identifier is unproven too.
+        Throttled, LimiterUnavailable: as `login` says.
     """
     ratelimits.hit("login", ip=client.ip)
     wrong_password = ratelimits.hit("login_failed", ip=client.ip, key=identifier.value)
     user = authenticate(request=client.request, identifier=identifier, password=password)
     customer: Customer | None = getattr(user, "registered_customer", None)
+    if customer is not None and config().conceals_accounts and not customer.has_verified(identifier.kind):
+        # Where somebody else holds it there is nobody to log in, so a right password may not be told from a wrong one.
+        gates.announce_failure(identifier, client=client)
+        customer = None
     if customer is None:
         raise InvalidCredentials(identifier.kind)
     wrong_password.give_back()

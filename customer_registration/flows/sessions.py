@@ -10,7 +10,7 @@ from customer_registration import ratelimits, signals
 from customer_registration.actors import CUSTOMER, actor_type
 from customer_registration.enums import EventKind, Provider
 from customer_registration.exceptions import AccountInactive, GateClosed, InvalidToken
-from customer_registration.flows import gates
+from customer_registration.flows import claims, gates
 from customer_registration.flows.client import Client
 from customer_registration.flows.second_factor import challenges as second_step
 from customer_registration.identifiers import Identifier, kind_of
@@ -92,6 +92,8 @@ def _open(token: LoginToken) -> Session | None:
         return _open_actor(token)
     customer = Customer.objects.select_related("user").filter(pk=token.customer_id).first()
     if customer is None or not customer.is_active or customer.deletion_scheduled_at is not None:
+        return None
+    if claims.signed_up_in_vain(customer, now=timezone.now()):
         return None
     return Session(token, customer, customer.user) if epoch_matches(customer, token.epoch) else None
 

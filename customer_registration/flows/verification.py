@@ -16,7 +16,7 @@ from customer_registration.exceptions import (
     GateClosed,
     InvalidCode,
 )
-from customer_registration.flows import challenges, gates, reviewers
+from customer_registration.flows import challenges, claims, gates, reviewers
 from customer_registration.flows.challenges import Challenge, Dispatch, Older
 from customer_registration.flows.client import Client
 from customer_registration.flows.providers import PROVIDER_OF
@@ -76,7 +76,7 @@ def send(customer_id: str, kind: IdentifierKind, *, client: Client) -> Challenge
         customer = None  # MariaDB's collation calls other spellings equal; each would have throttles of its own
     if customer is not None and customer.has_verified(kind):
         raise AlreadyVerified
-    known = customer is not None and customer.is_active and customer.contact(kind) is not None
+    known = customer is not None and customer.is_active and claims.shown(customer, kind, now=now) is not None
     older = challenges.older_of(customer) if known else None
     return _send_code(customer_id, customer if known else None, kind, older=older, client=client, now=now)
 
@@ -118,7 +118,9 @@ def _send_code(
 ) -> Challenge:
     purpose = CODE[kind]
     row = issue(purpose, asked_for, customer, kind, older=older, client=client, now=now, expect_first=expect_first)
-    token = CodeToken(row_id=row.pk, purpose=purpose, person=challenges.person_of(row.destination, asked_for))
+    claimed = customer.claimed(kind) if customer else None
+    person = challenges.person_of(claimed.value if claimed else "", asked_for)
+    token = CodeToken(row_id=row.pk, purpose=purpose, person=person)
     return Challenge(token.sign(now=now, expires_at=row.expires_at), row.expires_at)
 
 
@@ -136,13 +138,17 @@ def issue(
 ) -> OtpVerification:
     """Issue a code or a link for a contact, under the throttle that both share; as `challenges.issue`."""
     chosen = options(kind)
+    # A shadow counts on the limits of the contact that it is of, which is somebody else's; nothing is sent there.
+    claimed = customer.claimed(kind) if customer else None
     destination = customer.contact(kind) if customer else None
+    left = claims.time_left(customer, kind, now=now) if customer else None
     dispatch = Dispatch(
         purpose=purpose,
         slot=CODE[kind],
         channel=channel_of(kind),
         throttle=timedelta(seconds=chosen.resend_throttle_seconds),
-        limits={"code_send": destination.value if destination else asked_for},
+        limits={"code_send": claimed.value if claimed else asked_for},
+        lifetime=min(left, timedelta(minutes=config().otp.expiry_minutes)) if left is not None else None,
         payload=reviewers.marked(payload, purpose, destination, customer, now=now),
     )
     return challenges.issue(

@@ -6,6 +6,7 @@ from django.db import models
 from django.utils import timezone
 
 from customer_registration.enums import EventKind, IdentifierKind
+from customer_registration.identifiers import mask
 from customer_registration.models.customer import Customer
 from customer_registration.models.ids import CUSTOMER_ID_LENGTH
 
@@ -31,10 +32,11 @@ class AccountEvent(models.Model):
         cls, kind: EventKind, customer: Customer, *, contact: IdentifierKind | None = None, **detail: Any
     ) -> "AccountEvent":
         """Build an event, with the customer's contact of a kind masked; the caller saves it in its transaction."""
+        claimed = customer.claimed(contact) if contact else None
         return cls(
             kind=kind,
             customer=customer,
             customer_ref=customer.pk,
-            contact=customer.masked_contact(contact) if contact else "",
+            contact=mask(claimed.value) if claimed else "",
             detail=detail,
         )

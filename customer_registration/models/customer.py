@@ -22,6 +22,11 @@ def unproven_order() -> list[IdentifierKind]:
     return sorted(IdentifierKind, key=lambda kind: kind != registers_by)
 
 
+def shadow_field(kind: IdentifierKind) -> str:
+    """Return the name of the field that keeps a shadow of a contact of a kind."""
+    return f"shadow_{kind.value}"
+
+
 class CustomerQuerySet(models.QuerySet["Customer"]):
     """Look-ups by canonical identifier, and the conditional writes on a customer's row."""
 
@@ -80,7 +85,8 @@ class CustomerQuerySet(models.QuerySet["Customer"]):
         values: dict[str, object] = {kind.value: None, "updated_at": now}
         if not holder.keeps_a_proven_contact_without(kind):
             unproven = self.filter(**{f"{each.value}_verified_at": None for each in IdentifierKind})
-            values |= {each.value: None for each in IdentifierKind} | {"token_epoch": F("token_epoch") + 1}
+            values |= {name: None for each in IdentifierKind for name in (each.value, shadow_field(each))}
+            values |= {"token_epoch": F("token_epoch") + 1}
         claimed = unproven if fresh else unproven.filter(claim_expires_at__lt=now)
         return claimed.filter(pk=holder.pk, **{kind.value: getattr(holder, kind.value)}).update(**values) == 1
 
@@ -93,7 +99,7 @@ class Customer(models.Model):
     """
 
     id = models.CharField(primary_key=True, max_length=CUSTOMER_ID_LENGTH, default=new_customer_id, editable=False)
-    # Null for the shadows of EXISTING_ACCOUNT = "conceal" alone.
+    # Null where a project has deleted the user and kept the customer.
     user = models.OneToOneField(
         settings.AUTH_USER_MODEL, models.CASCADE, null=True, blank=True, related_name="registered_customer"
     )
@@ -112,6 +118,7 @@ class Customer(models.Model):
     token_epoch = models.PositiveIntegerField(default=0, help_text="Raised to end every session.")
     deletion_scheduled_at = models.DateTimeField(null=True, blank=True)
     has_second_factor = models.BooleanField(default=False)
+    # What somebody signed up with while another held it (EXISTING_ACCOUNT = "conceal"): shown to them, held by nobody.
     shadow_email = models.EmailField(max_length=EMAIL_MAX_LENGTH, null=True, blank=True, editable=False)
     shadow_phone = models.CharField(max_length=E164_MAX_LENGTH, null=True, blank=True, editable=False)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
@@ -127,6 +134,8 @@ class Customer(models.Model):
         indexes: ClassVar = [
             models.Index(fields=["deletion_scheduled_at"], name="cr_customer_deletion_due"),
             models.Index(fields=["claim_expires_at"], name="cr_customer_claim_expires"),
+            models.Index(fields=["shadow_email"], name="cr_customer_shadow_email"),
+            models.Index(fields=["shadow_phone"], name="cr_customer_shadow_phone"),
         ]
 
     def __str__(self) -> str:
@@ -189,6 +198,17 @@ class Customer(models.Model):
         """Return the contact of a kind, or ``None``."""
         value = getattr(self, kind.value)
         return Identifier(kind, value) if value else None
+
+    def claimed(self, kind: IdentifierKind) -> Identifier | None:
+        """Return what whoever signed up here believes to hold: the contact, or the shadow of one that is another's."""
+        value = getattr(self, kind.value) or getattr(self, shadow_field(kind))
+        return Identifier(kind, value) if value else None
+
+    def make_shadow(self, kind: IdentifierKind) -> None:
+        """Keep a contact as a shadow: somebody else holds it. To be saved by the caller."""
+        if value := getattr(self, kind.value):
+            setattr(self, shadow_field(kind), value)
+            setattr(self, kind.value, None)
 
     def verified_at(self, kind: IdentifierKind) -> datetime | None:
         """Return when the contact of a kind was proven, or ``None``."""

@@ -11,7 +11,7 @@ from customer_registration.actors import CUSTOMER
 from customer_registration.conf import config
 from customer_registration.enums import IdentifierKind, Provider, Purpose
 from customer_registration.exceptions import CustomerExists, IdentityExists
-from customer_registration.flows import claims, passwords, registration
+from customer_registration.flows import claims, identities, passwords
 from customer_registration.flows.client import Client
 from customer_registration.flows.passwordless import open_codes
 from customer_registration.flows.passwordless.login import end_older_proofs
@@ -77,9 +77,9 @@ def _write_identity(row: OtpVerification, identifier: Identifier, *, now: dateti
     if holder is not None and _resumes(holder, identifier.kind):
         customer = end_older_proofs(holder, now=now)
     elif holder is None or _gives_way(holder, identifier.kind, now=now):
-        customer = registration.claimant(identifier, now=now)
+        customer = identities.claimant(identifier, now=now)
         setattr(customer, f"{identifier.kind.value}_verified_at", now)
-        registration.write_identity(customer, identifier, holder, password=make_password(None), now=now)
+        identities.write(customer, identifier.kind, holder, password=make_password(None), now=now)
     else:
         raise CustomerExists(identifier.kind)
     row.customer = customer
