@@ -108,6 +108,18 @@ def test_a_claim_that_lapsed_can_be_proven_until_it_is_cleared_away(api, sign_up
     assert person.row.email_verified_at is not None
 
 
+def test_a_shadow_is_forgotten_once_its_claim_is_over(configure, sign_up, verified, register):
+    verified("jane@example.com", phone="+12025550123")
+    configure(REGISTRATION={"EXISTING_ACCOUNT": "conceal"})
+    register("jane@example.com")
+    sign_up("eve@example.com", phone="+12025550123")
+    shadows = Customer.objects.exclude(shadow_email=None, shadow_phone=None)
+    assert in_the(timedelta(minutes=14))["shadows"] == 0
+    assert shadows.count() == 2
+    assert in_the(timedelta(minutes=16))["shadows"] == 2
+    assert shadows.count() == 0
+
+
 def test_a_claim_that_was_cleared_away_leaves_its_address_free(api, sign_up):
     first = sign_up()
     assert in_the(8 * DAY)["claims"] == 1
@@ -209,7 +221,7 @@ def test_claims_whose_deletion_the_project_refuses_are_emptied_instead(lapsed, c
     assert "jane@" not in caplog.text
 
 
-KINDS = ["leftovers", "messages", "codes", "claims", "factors", "events", "slots", "requests"]
+KINDS = ["leftovers", "messages", "codes", "claims", "shadows", "factors", "events", "slots", "requests"]
 
 
 @pytest.mark.parametrize("failing", KINDS)

@@ -122,3 +122,28 @@ def test_proof_and_a_new_claim_at_once_leave_one_holder_and_no_half_state(sign_u
         assert holder.email_verified_at is None
         assert is_closed(person)
         assert not AccountEvent.objects.filter(kind="contact_verified").exists()
+
+
+def test_twenty_four_concealed_registrations_are_one_claim_and_shadows(configure):
+    configure(REGISTRATION={"EXISTING_ACCOUNT": "conceal"})
+    answers = at_once(*(claim(number) for number in range(24)))
+    assert statuses(answers) == [200] * 24
+    assert Customer.objects.filter(email="jane@example.com", shadow_email=None).count() == 1
+    assert Customer.objects.filter(email=None, shadow_email="jane@example.com").count() == 23
+
+
+def test_twelve_concealed_sign_ups_with_one_number_are_one_claim_and_shadows(configure, register):
+    configure(REGISTRATION={"EXISTING_ACCOUNT": "conceal"})
+    tokens = [register(f"jane{number}@example.com") for number in range(12)]
+    answers = at_once(*(post("/store/customers", {"phone": "+12025550123"}, token=token) for token in tokens))
+    assert statuses(answers) == [200] * 12
+    assert Customer.objects.filter(phone="+12025550123").count() == 1
+    assert Customer.objects.filter(phone=None, shadow_phone="+12025550123").count() == 11
+
+
+def test_a_lapsed_claim_that_many_take_at_once_under_concealment_goes_to_one(configure, sign_up):
+    configure(REGISTRATION={"EXISTING_ACCOUNT": "conceal"})
+    lapse(sign_up("jane@example.com").id)
+    answers = at_once(*(claim(number) for number in range(12)))
+    assert statuses(answers) == [200] * 12
+    assert Customer.objects.filter(email="jane@example.com").count() == 1

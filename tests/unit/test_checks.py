@@ -87,6 +87,8 @@ def test_a_sound_project_is_silent():
         ({"ACCOUNT_DELETION_REQUEST": {"SCHEDULED_DAYS": 7}}, None),
         ({"CONTACT_CHANGE": {"UNDO_DAYS": 8}}, "W002"),
         ({"CONTACT_CHANGE": {"UNDO_DAYS": 3}, "ACCOUNT_DELETION_REQUEST": {"SCHEDULED_DAYS": 3}}, None),
+        ({"REGISTRATION": {"EXISTING_ACCOUNT": "conceal", "REQUIRE_VERIFICATION": False}}, "E020"),
+        ({"REGISTRATION": {"EXISTING_ACCOUNT": "conceal"}}, None),
         ({"PROVIDERS": {"customer": ["emailpas"]}}, "E011"),
         ({"PROVIDERS": {"customer": None}}, "E011"),
         ({"RATE_LIMITS": {"STORAGE_URI": "junk://x"}}, "E012"),

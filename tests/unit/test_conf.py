@@ -83,12 +83,12 @@ OTHERS = {
     "RATE_LIMITS.TRUSTED_PROXIES": 1,
     "RATE_LIMITS.STOREFRONT_SERVERS": ["10.0.0.0/8"],
     "RATE_LIMITS.RULES": {"login": "1/m/ip"},
+    "REGISTRATION.EXISTING_ACCOUNT": "conceal",
     "SMS_GUARD.NUMBER_TYPES": ["MOBILE"],
     "TEST_IDENTIFIERS": {"+12025550123": {"code": "424242", "until": "2027-01-31"}},
 }
 # Options whose only value so far is the default: what they will switch is not built yet, and nothing may pretend.
 FIXED = {
-    "REGISTRATION.EXISTING_ACCOUNT",
     "SMS_GUARD.COUNTRIES",
     "SMS_GUARD.HOURLY_BUDGET",
     "SMS_GUARD.PREFIX_HOURLY_BUDGET",
@@ -173,10 +173,10 @@ def test_an_option_of_another_type_is_refused(path):
             None,
         ),
         (
-            {"REGISTRATION": {"EXISTING_ACCOUNT": "conceal"}},
+            {"REGISTRATION": {"EXISTING_ACCOUNT": "hide"}},
             "value",
             "REGISTRATION.EXISTING_ACCOUNT",
-            "must be one of 'reveal', not 'conceal'.",
+            "must be one of 'reveal', 'conceal', not 'hide'.",
             None,
         ),
         (
