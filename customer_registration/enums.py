@@ -35,7 +35,7 @@ class Purpose(TextChoices):
     EMAIL_CHANGE = "email_change"
     PHONE_CHANGE = "phone_change"
     CONTACT_UNDO = "contact_undo"
-    PASSWORD_RESET = "password_reset"  # noqa: S105  # the name of a purpose
+    PASSWORD_RESET = "password_reset"  # noqa: S105  # nosec B105  # the name of a purpose
     ACCOUNT_DELETION_REQUEST = "account_deletion_request"
     ACCOUNT_DELETION_CANCEL = "account_deletion_cancel"
     CODE_LOGIN = "code_login"
@@ -96,9 +96,9 @@ class EventKind(TextChoices):
     CLAIM_LAPSED = "claim_lapsed"
     CONTACT_CHANGED = "contact_changed"
     CONTACT_CHANGE_UNDONE = "contact_change_undone"
-    PASSWORD_CHANGED = "password_changed"  # noqa: S105  # the name of an event
-    PASSWORD_RESET = "password_reset"  # noqa: S105  # the name of an event
-    PASSWORD_DISCARDED = "password_discarded"  # noqa: S105  # the name of an event
+    PASSWORD_CHANGED = "password_changed"  # noqa: S105  # nosec B105  # the name of an event
+    PASSWORD_RESET = "password_reset"  # noqa: S105  # nosec B105  # the name of an event
+    PASSWORD_DISCARDED = "password_discarded"  # noqa: S105  # nosec B105  # the name of an event
     SESSIONS_ENDED = "sessions_ended"
     TEST_CODE_USED = "test_code_used"
     FACTOR_ENABLED = "factor_enabled"

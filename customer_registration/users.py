@@ -161,7 +161,8 @@ def _emptied(field: "Field[Any, Any]") -> Any:
     if isinstance(field, FileField):
         return ""
     if isinstance(field, GenericIPAddressField):
-        return _KEEP if _is_unique(field) else "0.0.0.0"  # noqa: S104  # nobody's: the column takes no empty text
+        # Nobody's: the column takes no empty text.
+        return _KEEP if _is_unique(field) else "0.0.0.0"  # noqa: S104  # nosec B104  # no address to listen on
     if isinstance(field, JSONField):
         return Value([] if field.default is list else {}, field)
     return b"" if isinstance(field, BinaryField) else _KEEP

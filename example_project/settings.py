@@ -19,6 +19,19 @@ SECRET_KEY = env.str("SECRET_KEY", default="for-development-only-" + "x" * 40) i
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]"])
 STOREFRONT_URL = env.str("STOREFRONT_URL", default="http://localhost:8000")
 
+# A shop on https is there on https alone: by nothing else do cookies travel, and plain requests are sent over to it.
+HTTPS_ONLY = env.bool("HTTPS_ONLY", default=not DEBUG and STOREFRONT_URL.startswith("https://"))
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_SSL_REDIRECT = HTTPS_ONLY
+# Browsers remember it for so long, for subdomains too, and nothing takes it back: an hour, until all of it works; then
+# a year. Only with a year does "preload" mean anything, and only if somebody enters the domain in the browsers' list.
+SECURE_HSTS_SECONDS = env.int("SECURE_HSTS_SECONDS", default=3600 if HTTPS_ONLY else 0)
+SECURE_HSTS_INCLUDE_SUBDOMAINS = env.bool("SECURE_HSTS_INCLUDE_SUBDOMAINS", default=HTTPS_ONLY)
+SECURE_HSTS_PRELOAD = env.bool("SECURE_HSTS_PRELOAD", default=HTTPS_ONLY)
+# How many proxies stand before the shop. Each must set both headers itself, whatever the client sent: by one of them
+# we know that a request came over https, by the other where it came from.
+TRUSTED_PROXIES = env.int("TRUSTED_PROXIES", default=0)
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if TRUSTED_PROXIES else None
+
 ROOT_URLCONF = "example_project.urls"
 WSGI_APPLICATION = "example_project.wsgi.application"
 LANGUAGE_CODE = "en-us"
@@ -107,9 +120,10 @@ EMAIL_TIMEOUT_SECONDS = 10
 if django.VERSION >= (6, 1):
     _mailer: dict[str, Any] = {"BACKEND": INBOX_MAIL_BACKEND}
     if EMAIL_URL:
-        _names = {"EMAIL_HOST": "host", "EMAIL_PORT": "port", "EMAIL_HOST_USER": "username"}
-        _names |= {"EMAIL_HOST_PASSWORD": "password", "EMAIL_USE_TLS": "use_tls", "EMAIL_USE_SSL": "use_ssl"}
-        _options = {option: EMAIL_URL[name] for name, option in _names.items() if EMAIL_URL.get(name)}
+        _names = ("HOST", "PORT", "HOST_USER", "HOST_PASSWORD", "USE_TLS", "USE_SSL")
+        _values = (EMAIL_URL.get(f"EMAIL_{name}") for name in _names)
+        _pairs = zip(("host", "port", "username", "password", "use_tls", "use_ssl"), _values, strict=True)
+        _options: dict[str, Any] = {option: value for option, value in _pairs if value}
         _options["timeout"] = EMAIL_TIMEOUT_SECONDS
         _mailer = {"BACKEND": EMAIL_URL["EMAIL_BACKEND"], "OPTIONS": _options}
     MAILERS = {"default": _mailer}
@@ -118,6 +132,11 @@ else:
     EMAIL_TIMEOUT = EMAIL_TIMEOUT_SECONDS
     if EMAIL_URL:
         vars().update(EMAIL_URL)
+
+# So do text messages; a real service is named by APPRISE_URL, and takes the extra "apprise".
+APPRISE_URL = env.str("APPRISE_URL", default="")
+APPRISE_SMS_BACKEND = "customer_registration.messaging.backends.apprise.SMSBackend"
+INBOX_SMS_BACKEND = "example_project.inbox.backends.SMSBackend"
 
 AUTHENTICATION_BACKENDS = [
     "customer_registration.backends.EmailOrPhoneBackend",
@@ -169,8 +188,12 @@ def merged(base: dict[str, Any], changes: dict[str, Any]) -> dict[str, Any]:
 CUSTOMER_REGISTRATION = merged(
     {
         "STOREFRONT_URL": STOREFRONT_URL,
-        "CHANNELS": {"email": ["django"], "sms": ["example_project.inbox.backends.SMSBackend"]},
-        "RATE_LIMITS": {"STORAGE_URI": REDIS_URL or "memory://"},
+        "CHANNELS": {"email": ["django"], "sms": [APPRISE_SMS_BACKEND if APPRISE_URL else INBOX_SMS_BACKEND]},
+        "RATE_LIMITS": {
+            "STORAGE_URI": REDIS_URL or "memory://",
+            "TRUSTED_PROXIES": TRUSTED_PROXIES,
+            "STOREFRONT_SERVERS": env.list("STOREFRONT_SERVERS", default=[]),
+        },
     },
     json.loads(env.str("CUSTOMER_REGISTRATION", default="{}")),
 )

@@ -10,7 +10,8 @@ if os.environ.get("TEST_DATABASE_URL"):
     os.environ["DATABASE_URL"] = os.environ["TEST_DATABASE_URL"]
 else:
     os.environ["DATABASE_URL"] = "sqlite://:memory:"
-for name in ("CUSTOMER_REGISTRATION", "REDIS_URL", "CELERY_BROKER_URL", "EMAIL_URL"):
+foreign = ("CUSTOMER_REGISTRATION", "REDIS_URL", "CELERY_BROKER_URL", "EMAIL_URL", "APPRISE_URL", "STOREFRONT_URL")
+for name in (*foreign, "STOREFRONT_SERVERS", "TRUSTED_PROXIES", "HTTPS_ONLY"):
     os.environ.pop(name, None)
 
 from example_project.settings import *  # noqa: E402, F403

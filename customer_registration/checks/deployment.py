@@ -6,11 +6,14 @@ from typing import Any
 from django.conf import settings
 from django.contrib.auth.hashers import PBKDF2PasswordHasher, get_hashers
 from django.core.checks import CheckMessage, Tags
+from django.utils.module_loading import import_string
 
 from customer_registration.checks.findings import check, error, project_config, warning
 from customer_registration.conf import SETTING
 
-DEVELOPMENT_BACKENDS = (".console.", ".file.", ".locmem.", ".filebased.", ".dummy.")
+DJANGOS_DEVELOPMENT_BACKENDS = {
+    f"django.core.mail.backends.{name}" for name in ("console", "dummy", "filebased", "locmem")
+}
 
 
 @check(Tags.security, deploy=True)
@@ -35,12 +38,21 @@ def channels_deliver(**_: Any) -> Iterable[CheckMessage]:
     for channel in sorted({config.email_verification.channel, config.phone_verification.channel}):
         for name in config.channels.get(channel, ()):
             behind = _mail_backend(name) if name.partition(":")[0] == "django" else name
-            if any(part in f".{behind}." for part in DEVELOPMENT_BACKENDS):
+            if _is_for_development(behind):
                 yield error(
                     "E103",
                     f"{SETTING}: CHANNELS['{channel}'] sends through {behind}, a development backend.",
                     f"If the shop sends nothing this way: '{channel}': [].",
                 )
+
+
+def _is_for_development(path: str) -> bool:
+    try:
+        backend = import_string(path)
+    except ImportError:
+        return False  # E008 and Django itself tell of it
+    ancestors = {each.__module__ for each in getattr(backend, "__mro__", ())}
+    return getattr(backend, "for_development", False) or not ancestors.isdisjoint(DJANGOS_DEVELOPMENT_BACKENDS)
 
 
 def _mail_backend(name: str) -> str:

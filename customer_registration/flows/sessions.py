@@ -42,7 +42,7 @@ class Session:
     @property
     def known_customer(self) -> Customer:
         """The customer, where a guard has made sure that there is one."""
-        assert self.customer is not None  # noqa: S101  # for the type checker
+        assert self.customer is not None  # noqa: S101  # nosec B101  # for the type checker
         return self.customer
 
     @property
@@ -147,7 +147,7 @@ def refresh(session: Session, *, client: Client) -> gates.Grant:
 def _renewed(session: Session, *, provider: Provider) -> LoginToken:
     token = session.token
     actor = actor_type(token.actor_type)
-    assert actor is not None  # noqa: S101  # for the type checker: the session is open
+    assert actor is not None  # noqa: S101  # nosec B101  # for the type checker: the session is open
     proven = session.identifier
     entity = actor.find(proven) if proven is not None else session.entity
     if entity is None and proven is not None:

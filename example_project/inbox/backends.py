@@ -12,6 +12,8 @@ from example_project.inbox.models import InboxMessage
 class EmailBackend(BaseEmailBackend):
     """A Django mail backend that writes rows."""
 
+    for_development = True
+
     def send_messages(self, email_messages: Sequence[EmailMessage]) -> int:
         """Write one row a recipient."""
         for mail in email_messages:
@@ -26,6 +28,8 @@ class EmailBackend(BaseEmailBackend):
 
 class SMSBackend(BaseBackend):
     """A text message backend that writes rows."""
+
+    for_development = True
 
     def send(self, message: Message) -> None:
         """Write one row."""

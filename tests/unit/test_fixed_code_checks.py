@@ -1,10 +1,8 @@
-"""TEST_IDENTIFIERS in the system checks: E019 for entries that do not work as they look, E104 before a deployment."""
+"""E019: entries of TEST_IDENTIFIERS that do not work as they look."""
 
 from datetime import date, datetime
 
 import pytest
-import time_machine
-from django.core.checks import run_checks
 
 from customer_registration import checks
 
@@ -95,31 +93,3 @@ def test_a_malformed_entry_is_found_by_its_name_without_its_code(found, entry, f
 def test_a_number_type_that_does_not_exist_is_another_rules_affair(configure, found):
     configure(SMS_GUARD={"NUMBER_TYPES": ["CARRIER_PIGEON"]})
     assert found({PHONE: SOUND}) == []
-
-
-def test_c17_before_a_deployment_it_says_until_when_each_works_and_what_to_remove(configure):
-    ends = {"a@example.com": "2027-01-31", "b@example.com": "2026-12-31", "c@example.com": None}
-    configure(TEST_IDENTIFIERS={name: {"code": "424242", "until": until} for name, until in ends.items()})
-    with time_machine.travel("2027-01-31T23:59:59Z", tick=False):
-        [finding] = checks.fixed_codes.no_fixed_codes()
-    assert finding.id == "customer_registration.E104"
-    assert "'a@example.com' works until 2027-01-31" in finding.msg
-    assert "'b@example.com' expired after 2026-12-31" in finding.msg
-    assert "'c@example.com' is malformed and opens nothing" in finding.msg
-    assert finding.hint.startswith("Remove what has expired.")
-    assert "424242" not in finding.msg
-
-
-def test_c17_they_are_a_deploy_error_that_only_its_id_silences(settings, configure):
-    def loud():
-        findings = run_checks(include_deployment_checks=True)
-        return [each for each in findings if each.id == "customer_registration.E104" and not each.is_silenced()]
-
-    assert loud() == []
-    configure(TEST_IDENTIFIERS={PHONE: {**SOUND, "until": "2020-01-01"}})  # expired ones stay told
-    for silenced in ([], ["customer_registration.E019", "customer_registration", "E104", "security.W004"]):
-        settings.SILENCED_SYSTEM_CHECKS = silenced
-        [finding] = loud()
-        assert finding.is_serious()
-    settings.SILENCED_SYSTEM_CHECKS = ["customer_registration.E104"]
-    assert loud() == []

@@ -146,10 +146,10 @@ class Run:
     def _erase_together(self, accounts: Sequence[Account]) -> list[Failure]:
         now, failures = timezone.now(), []
         by_strategy: dict[ErasureStrategy, list[Account]] = {}
-        requests = self._requests(accounts)
+        held = self._requests(accounts)
         for account in accounts:
             try:
-                strategy = self._prepare(requests.get(account.request_id))
+                strategy = self._prepare(held.get(account.request_id))
             except Exception as error:
                 if _is_lost_race(error):
                     raise

@@ -109,7 +109,7 @@ def enrol(
     )
     if provider == FactorProvider.OTP:
         contact = customer.contact(kind)
-        assert contact is not None  # noqa: S101  # for the type checker: it is proven
+        assert contact is not None  # noqa: S101  # nosec B101  # for the type checker: it is proven
         sending.send(customer, contact, client=client, now=now)
         factor.contact_kind, factor.metadata = kind.value, factor.metadata | {"entity_type": kind.value}
         _save(factor, now=now)

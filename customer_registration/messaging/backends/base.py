@@ -2,6 +2,7 @@
 
 from abc import ABC, abstractmethod
 from dataclasses import dataclass, field
+from typing import ClassVar
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,8 +32,11 @@ class DeliveryError(Exception):
 class BaseBackend(ABC):
     """Subclass it to send by a provider of your own, and name the class in ``CHANNELS``.
 
-    A backend is built once a process with no arguments and may be used by several threads at once.
+    A backend is built once a process with no arguments and may be used by several threads at once. One that delivers
+    nothing and keeps messages where they can be read says so by ``for_development``: ``check --deploy`` refuses it.
     """
+
+    for_development: ClassVar[bool] = False
 
     @abstractmethod
     def send(self, message: Message) -> None:
