@@ -153,12 +153,11 @@ class RateLimits:
 
 @dataclass(frozen=True, slots=True)
 class SmsGuard:
-    # What is not enforced yet takes its default alone: an allow-list or a budget that nothing reads would be a trap.
-    countries: tuple[str, ...] | None = option(None, choices=(None,))
+    countries: tuple[str, ...] | None = None
     number_types: tuple[str, ...] = ("MOBILE", "FIXED_LINE_OR_MOBILE")
-    hourly_budget: int | None = option(None, choices=(None,))
-    prefix_hourly_budget: int | None = option(None, choices=(None,))
-    min_conversion: float | None = option(None, choices=(None,))
+    hourly_budget: int | None = option(None, low=1)
+    prefix_hourly_budget: int | None = option(None, low=1)
+    min_conversion: float | None = option(None, low=0, high=1)
 
 
 DEFAULT_PROVIDERS = {"customer": ["emailpass", "phonepass", "otp"], "user": ["emailpass", "otp"]}

@@ -62,7 +62,7 @@ class FactorStatus(TextChoices):
 
 
 class OutboxState(TextChoices):
-    """Where a message stands: ``suppressed`` rows are decoys for people who do not exist."""
+    """Where a message stands: ``suppressed`` are decoys for people who do not exist, and what the SMS guard refused."""
 
     QUEUED = "queued"
     SENT = "sent"

@@ -8,6 +8,7 @@ import re
 import unicodedata
 from collections.abc import Collection
 from dataclasses import dataclass, field
+from typing import Any
 from urllib.parse import quote
 
 from customer_registration.enums import IdentifierKind
@@ -16,6 +17,7 @@ from customer_registration.exceptions import InvalidIdentifier
 EMAIL_MAX_LENGTH = 254  # RFC 5321 §4.5.3.1.3, less the angle brackets
 PHONE_MAX_LENGTH = 32  # typed, with separators
 E164_MAX_LENGTH = 16  # ITU-T E.164: "+" and at most 15 digits
+PREFIX_DIGITS = 4  # of the national number
 
 _PHONE_TEXT = re.compile(r"\+?[0-9][0-9 ().\-/]*|\+?\([0-9][0-9 ().\-/]*")
 
@@ -82,17 +84,19 @@ def parse_phone(
     text: str,
     *,
     region: str | None = None,
-    number_types: Collection[str] = ("MOBILE", "FIXED_LINE_OR_MOBILE"),
+    number_types: Collection[str] | None = ("MOBILE", "FIXED_LINE_OR_MOBILE"),
+    countries: Collection[str] | None = None,
 ) -> Identifier:
     """Return the canonical phone number in E.164.
 
     Args:
         text: ``+``, ASCII digits and common separators, at most 32 characters; no letters, extensions or ``;``.
         region: ISO 3166-1 region for national input, such as ``"US"``; without one only international input passes.
-        number_types: names of ``phonenumbers.PhoneNumberType`` that may receive messages.
+        number_types: names of ``phonenumbers.PhoneNumberType`` that may receive messages; ``None`` is any.
+        countries: ISO 3166-1 regions that may receive messages; ``None`` is any.
 
     Raises:
-        InvalidIdentifier: it is no number, or one of a type that is not accepted.
+        InvalidIdentifier: it is no number, or one of a type or a country that is not accepted.
     """
     refused = InvalidIdentifier(IdentifierKind.PHONE)
     text = text.strip()
@@ -104,10 +108,54 @@ def parse_phone(
     number = to_python(text, region=region or phonenumbers.UNKNOWN_REGION)
     if not number or not number.is_valid():
         raise refused
-    accepted = {getattr(phonenumbers.PhoneNumberType, name) for name in number_types}
-    if phonenumbers.number_type(number) not in accepted:
+    if _why_not_texted(number, number_types=number_types, countries=countries):
         raise refused
     return Identifier(IdentifierKind.PHONE, str(number.as_e164))
+
+
+def why_not_texted(
+    value: str, *, number_types: Collection[str] | None, countries: Collection[str] | None
+) -> str | None:
+    """Return why a number may not be texted, without the number; ``None`` if it may.
+
+    Args:
+        value: in E.164.
+        number_types: as in `parse_phone`.
+        countries: as in `parse_phone`.
+    """
+    import phonenumbers
+
+    return _why_not_texted(phonenumbers.parse(value), number_types=number_types, countries=countries)
+
+
+def _why_not_texted(
+    number: Any, *, number_types: Collection[str] | None, countries: Collection[str] | None
+) -> str | None:
+    import phonenumbers
+
+    if number_types is not None:
+        its_type = phonenumbers.number_type(number)
+        if its_type not in {getattr(phonenumbers.PhoneNumberType, name) for name in number_types}:
+            return f"numbers of type {phonenumbers.PhoneNumberType.to_string(its_type)} are not texted"
+    if countries is not None:
+        # By the number itself: +1 is twenty-five countries, +44 four.
+        region = phonenumbers.region_code_for_number(number)
+        if region not in countries:
+            return f"numbers of {region or 'no country'} are not texted"
+    return None
+
+
+def phone_prefix(value: str) -> str:
+    """Return the destination prefix of a number in E.164: the calling code and four digits, ``+447400`` or ``+12025``.
+
+    Ranges are allotted to networks, and rented to whoever pumps traffic, in blocks of ten thousand to a million
+    numbers, which is what four digits of the national number tell apart nearly everywhere. Five would let an attacker
+    spread one rented block over ten budgets; three would make all of an operator's honest customers share one.
+    """
+    import phonenumbers
+
+    number = phonenumbers.parse(value)
+    return f"+{number.country_code}{phonenumbers.national_significant_number(number)[:PREFIX_DIGITS]}"
 
 
 def kind_of(text: str) -> IdentifierKind:

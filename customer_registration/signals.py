@@ -18,6 +18,8 @@
 ``second_factor_enabled``       ``customer``, ``provider``: from now on a login asks for it
 ``second_factor_removed``       ``customer``, ``provider``: by the person, or by staff
 ``message_queued``              ``message_id``: an outbox row waits for delivery
+``sms_budget_reached``          ``percent`` (80 or 100), ``budget``, ``prefix`` or ``None``: text messages of this hour,
+                                to a destination prefix or in all; sent at once, once a window; past 100 none go out
 ``account_deletion_scheduled``  ``customer``, ``request``: confirmed, or postponed by staff
 ``account_deletion_cancelled``  ``customer``, ``request``: by code, by staff, or with an undone contact change
 ``account_about_to_be_erased``  ``customer``, ``request``: inside the transaction; raise `ErasureVetoed` to refuse
@@ -48,6 +50,7 @@ one_time_password_deleted = Signal()
 second_factor_enabled = Signal()
 second_factor_removed = Signal()
 message_queued = Signal()
+sms_budget_reached = Signal()
 account_deletion_scheduled = Signal()
 account_deletion_cancelled = Signal()
 account_about_to_be_erased = Signal()

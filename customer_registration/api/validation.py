@@ -95,11 +95,12 @@ class Code(Text):
 
 
 class Contact(Text):
-    """An identifier; blank and null are as absent, since starters send ``""``."""
+    """An identifier; blank and null are as absent, since starters send ``""``. ``to_text`` as in `identify`."""
 
-    def __init__(self, kind: IdentifierKind | None, **options: Any) -> None:
+    def __init__(self, kind: IdentifierKind | None, *, to_text: bool = False, **options: Any) -> None:
         super().__init__(**options)
         self.kind = kind
+        self.to_text = to_text
 
     def check(self, name: str, value: Any) -> Any:
         """Return the canonical `Identifier`."""
@@ -107,7 +108,7 @@ class Contact(Text):
         if not text.strip():
             return None
         try:
-            return identify(text, self.kind or kind_of(text))
+            return identify(text, self.kind or kind_of(text), to_text=self.to_text)
         except InvalidIdentifier as error:
             raise Issue(error.message.removeprefix("Invalid request: ")) from error
 

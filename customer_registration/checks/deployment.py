@@ -102,12 +102,13 @@ def hashing_is_affordable(**_: Any) -> Iterable[CheckMessage]:
 @check(Tags.security, deploy=True)
 def text_messages_have_a_budget(**_: Any) -> Iterable[CheckMessage]:
     """W102: open sign-up by phone invites traffic pumping."""
-    config = project_config()
-    if {config.registration.identifier, config.login_mode} & {"phone", "both"}:
+    config, guard = project_config(), project_config().sms_guard
+    bounds = (guard.countries, guard.hourly_budget, guard.prefix_hourly_budget)
+    if {config.registration.identifier, config.login_mode} & {"phone", "both"} and bounds == (None, None, None):
         yield warning(
             "W102",
-            f"{SETTING}: phone numbers of every country are texted, and SMS_GUARD has no budget yet.",
-            "Limit countries and spending at your SMS provider.",
+            f"{SETTING}: numbers of every country are texted, as many as are asked for.",
+            "Set SMS_GUARD.HOURLY_BUDGET, PREFIX_HOURLY_BUDGET and COUNTRIES.",
         )
 
 

@@ -26,6 +26,8 @@ from customer_registration.ratelimits.engine import build_storage
 from customer_registration.ratelimits.rules import DEFAULT_RULES, parse
 from customer_registration.users import DefaultUserAdapter
 
+# What people take for the codes of ISO 3166-1: the United Kingdom, and Greece as the European Union spells it.
+MISNAMED = {"UK": "GB", "EL": "GR"}
 PROBLEM_IDS = {"unknown": "E001", "type": "E002", "value": "E003"}
 
 
@@ -183,16 +185,25 @@ def rate_limit_rules_can_be_read(**_: Any) -> Iterable[CheckMessage]:
 
 
 @check()
-def number_types_exist(**_: Any) -> Iterable[CheckMessage]:
-    """E013: ``SMS_GUARD.NUMBER_TYPES`` names types that libphonenumber knows."""
-    from phonenumbers import PhoneNumberType  # metadata takes 100 ms to load, not at start
+def text_messages_can_go_somewhere(**_: Any) -> Iterable[CheckMessage]:
+    """E013: ``SMS_GUARD`` names types of number and countries that libphonenumber knows."""
+    from phonenumbers import SUPPORTED_REGIONS, PhoneNumberType  # metadata takes 100 ms to load, not at start
 
-    known = {name for name in vars(PhoneNumberType) if name.isupper()}
-    for name in project_config().sms_guard.number_types:
+    guard, known = project_config().sms_guard, {name for name in vars(PhoneNumberType) if name.isupper()}
+    for name in guard.number_types:
         if name not in known:
             yield error(
                 "E013", f"{SETTING}: SMS_GUARD.NUMBER_TYPES has no '{name}'.", f"Types: {', '.join(sorted(known))}."
             )
+    if guard.countries == ():
+        yield error("E013", f"{SETTING}: SMS_GUARD.COUNTRIES is empty.", "None texts every country.")
+    for name in guard.countries or ():
+        if name not in SUPPORTED_REGIONS:
+            meant = MISNAMED.get(name.upper(), name.strip().upper())
+            hint = (
+                f"Did you mean '{meant}'?" if meant in SUPPORTED_REGIONS else "Two letters of ISO 3166-1, as in 'US'."
+            )
+            yield error("E013", f"{SETTING}: SMS_GUARD.COUNTRIES has no '{name}'.", hint)
 
 
 @check()

@@ -21,7 +21,7 @@ from customer_registration.exceptions import (
     Throttled,
 )
 from customer_registration.flows.client import Client
-from customer_registration.flows.reviewers import audited
+from customer_registration.flows.proven import bring_about
 from customer_registration.identifiers import Identifier
 from customer_registration.messaging import compose, queue
 from customer_registration.models import Customer, OtpVerification, SendSlot
@@ -261,7 +261,7 @@ def consume(row: OtpVerification, effect: Callable[[OtpVerification], Result], *
         with transaction.atomic():
             if not OtpVerification.objects.consume(row.pk, now=now):
                 raise InvalidCode(attempts_remaining=0)
-            return audited(effect, row)
+            return bring_about(effect, row)
     except OperationalError as error:
         if lost_race(error):
             raise InvalidCode(attempts_remaining=0) from error

@@ -7,7 +7,9 @@ from django.utils import timezone, translation
 
 from customer_registration.conf import config
 from customer_registration.enums import OutboxState, Purpose
+from customer_registration.exceptions import LimiterUnavailable
 from customer_registration.identifiers import mask, redact
+from customer_registration.messaging import sms_guard
 from customer_registration.messaging.backends.base import DeliveryError
 from customer_registration.messaging.channels import backend_at
 from customer_registration.messaging.content import render, secrets_of
@@ -20,6 +22,9 @@ TRIES_PER_BACKEND = 3
 BACK_OFF = (timedelta(seconds=5), timedelta(seconds=30), timedelta(minutes=2))
 LIFETIME = timedelta(days=1)  # of a message that carries no code
 LAST_WORDS = "account_erased"  # the kind of the message to somebody who is gone: nothing of it stays
+HELD_BACK = "Held back: "
+NO_COUNTERS = "the limiter's store is down"
+PATIENCE = timedelta(seconds=30)  # until it may be up again
 EXPIRED = "The code had expired, or was used or replaced, before it could be sent."
 
 
@@ -36,8 +41,14 @@ def deliver(message_id: int) -> bool:
         _finish(message, OutboxState.FAILED, error=EXPIRED)
         return False
     try:
+        if not _handed_over_before(message) and (refusal := sms_guard.admit(message, now=now)):
+            _hold_back(message, refusal, now=now)
+            return False
         with translation.override(message.language or None):
             backend_at(message.channel, _position(message)).send(render(message))
+    except LimiterUnavailable:
+        _wait(message, NO_COUNTERS, until=now + PATIENCE, or_else=OutboxState.FAILED)
+        return False
     except Exception as error:  # a host's backend may raise anything, and no message may be lost for it
         _retry(message, error, now=now)
         return False
@@ -66,6 +77,45 @@ def _worth_sending(message: OutboxMessage, *, now: datetime) -> bool:
     return otp.consumed_at is None and otp.expires_at > now
 
 
+def _handed_over_before(message: OutboxMessage) -> bool:
+    """Whether a backend has had the message and failed, so that the guard has counted it.
+
+    A message counts once, at its first hand-over. What follows is the same message: were each try counted, a provider
+    that is down for ten minutes would use up the budget of an hour, and the people after it would go without. A try
+    whose worker was killed may have sent it, and leaves no error: the next one counts again, as it may cost again.
+    """
+    return message.tries > 1 and bool(message.last_error) and not message.last_error.startswith(HELD_BACK)
+
+
+def _hold_back(message: OutboxMessage, refusal: sms_guard.Refusal, *, now: datetime) -> None:
+    """Suppress a code that the guard refuses; what tells of a change waits until it may go out.
+
+    A code is asked for anew sooner than it is worth waiting for. But whoever uses up a budget must not keep the owner
+    of an account from hearing what becomes of it.
+    """
+    logger.info("Message %s was held back: %s", message.pk, refusal.reason)
+    may_wait = message.otp is None or message.kind == Purpose.CONTACT_UNDO
+    if refusal.seconds is not None and may_wait:
+        until = now + timedelta(seconds=refusal.seconds)
+        _wait(message, refusal.reason, until=until, or_else=OutboxState.SUPPRESSED)
+    else:
+        _finish(message, OutboxState.SUPPRESSED, error=HELD_BACK + refusal.reason)
+
+
+def _wait(message: OutboxMessage, reason: str, *, until: datetime, or_else: OutboxState) -> None:
+    """Try a message again later, with this try given back; give it up if that would be too late."""
+    if until >= _deadline(message):
+        _finish(message, or_else, error=HELD_BACK + reason)
+        return
+    OutboxMessage.objects.filter(pk=message.pk, state=OutboxState.QUEUED).update(
+        next_attempt_at=until, tries=message.tries - 1, last_error=HELD_BACK + reason
+    )
+
+
+def _deadline(message: OutboxMessage) -> datetime:
+    return message.otp.expires_at if message.otp else message.created_at + LIFETIME
+
+
 def _position(message: OutboxMessage) -> int:
     """Return which of the channel's backends has its turn: each has three tries, the last one all that follow."""
     last = max(0, len(config().channels.get(message.channel, ())) - 1)
@@ -83,8 +133,7 @@ def _retry(message: OutboxMessage, error: Exception, *, now: datetime) -> None:
         if (position + 1) == len(config().channels[message.channel]):
             _finish(message, OutboxState.FAILED, error=reason)
             return
-    deadline = message.otp.expires_at if message.otp else message.created_at + LIFETIME
-    if now + pause >= deadline:
+    if now + pause >= _deadline(message):
         _finish(message, OutboxState.FAILED, error=reason)
         return
     OutboxMessage.objects.filter(pk=message.pk, state=OutboxState.QUEUED).update(

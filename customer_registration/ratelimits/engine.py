@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import cache
 from math import ceil
 
-from limits import RateLimitItem
+from limits import RateLimitItem, RateLimitItemPerHour
 from limits.errors import ConfigurationError, StorageError
 from limits.storage import MemoryStorage, Storage, storage_from_string
 
@@ -46,6 +46,17 @@ class Counter:
         with _store() as store:
             return self.item.amount - store.incr(self.key, self.item.get_expiry())
 
+    def count(self) -> int:
+        """Return how many are counted."""
+        with _store() as store:
+            return store.get(self.key)
+
+    def first_to(self, deed: str) -> bool:
+        """Whether nobody has asked this about ``deed`` in the window that is running: of many processes one does it."""
+        rest = max(1, self.retry_after())
+        with _store() as store:
+            return store.incr(f"{self.key}/{deed}", rest) == 1
+
     def give_back(self) -> None:
         """Take one hit back."""
         with _store() as store:
@@ -73,6 +84,17 @@ class Hits:
         """Take the hits back: what they guard against did not happen."""
         for counter in self.counters:
             counter.give_back()
+
+
+def hourly(amount: int, *parts: str, hours: int = 1) -> Counter:
+    """Return a counter beside the table of rules, which ``RATE_LIMITS.ENABLED`` does not switch off.
+
+    Args:
+        amount: its limit.
+        parts: what it counts.
+        hours: its window.
+    """
+    return Counter(RateLimitItemPerHour(amount, hours, "customer_registration"), *parts)
 
 
 def hit(rule: str, *, ip: str | None, key: str | None = None) -> Hits:

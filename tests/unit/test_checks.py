@@ -91,6 +91,12 @@ def test_a_sound_project_is_silent():
         ({"PROVIDERS": {"customer": ["emailpas"]}}, "E011"),
         ({"PROVIDERS": {"customer": None}}, "E011"),
         ({"RATE_LIMITS": {"STORAGE_URI": "junk://x"}}, "E012"),
+        ({"SMS_GUARD": {"COUNTRIES": ["US", "CA"]}}, None),
+        ({"SMS_GUARD": {"COUNTRIES": []}}, "E013"),
+        ({"SMS_GUARD": {"COUNTRIES": "US"}}, "E002"),
+        ({"SMS_GUARD": {"HOURLY_BUDGET": 0}}, "E003"),
+        ({"SMS_GUARD": {"PREFIX_HOURLY_BUDGET": 0}}, "E003"),
+        ({"SMS_GUARD": {"MIN_CONVERSION": 1.5}}, "E003"),
         ({"RATE_LIMITS": {"STORAGE_URI": "async+memory://"}}, "E012"),
         ({"RATE_LIMITS": {"STOREFRONT_SERVERS": ["10.0.0.0/33"]}}, "E012"),
     ],
@@ -111,6 +117,31 @@ def test_a_risk_is_found_before_deployment(settings, change, expected):
     settings.CUSTOMER_REGISTRATION = {**SOUND, **change}
     assert ids(include_deployment_checks=True) == [f"customer_registration.{expected}"]
     assert ids() == []
+
+
+@pytest.mark.parametrize(
+    ("named", "hint"),
+    [
+        ("UK", "Did you mean 'GB'?"),
+        ("us", "Did you mean 'US'?"),
+        ("GBR", "Two letters of ISO 3166-1, as in 'US'."),
+    ],
+)
+def test_a_country_that_does_not_exist_is_found_with_what_was_meant(settings, named, hint):
+    settings.CUSTOMER_REGISTRATION = {**SOUND, "SMS_GUARD": {"COUNTRIES": ["US", named]}}
+    [finding] = checks.start.text_messages_can_go_somewhere()
+    assert (finding.id, finding.hint) == ("customer_registration.E013", hint)
+    assert f"COUNTRIES has no '{named}'" in finding.msg
+
+
+@pytest.mark.parametrize(
+    "bound", [{"COUNTRIES": ["US"]}, {"HOURLY_BUDGET": 500}, {"PREFIX_HOURLY_BUDGET": 50}, {"MIN_CONVERSION": 0.2}]
+)
+def test_text_messages_have_a_bound_with_a_budget_or_a_list_of_countries(settings, bound):
+    texts = {"LOGIN": {"IDENTIFIER": "both"}, "CHANNELS": {"email": ["django"], "sms": ["django"]}}
+    settings.CUSTOMER_REGISTRATION = {**SOUND, **texts, "SMS_GUARD": bound}
+    unbounded = "MIN_CONVERSION" in bound  # a brake on what nobody proves bounds nothing by itself
+    assert ids(include_deployment_checks=True) == (["customer_registration.W102"] if unbounded else [])
 
 
 def test_a_grace_period_shorter_than_the_undo_of_a_contact_change_is_a_warning_that_says_what_to_set(settings):

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from customer_registration.enums import IdentifierKind
 from customer_registration.exceptions import InvalidIdentifier
 from customer_registration.flows.identify import identify
-from customer_registration.identifiers import Identifier, parse_phone
+from customer_registration.identifiers import Identifier, parse_phone, phone_prefix
 
 MOBILE = "+447400123456"
 
@@ -113,11 +113,42 @@ def test_only_the_types_that_take_messages_are_accepted(typed, its_type):
 
 def test_the_projects_number_types_hold_at_the_door(configure):
     with pytest.raises(InvalidIdentifier):
-        identify("+44 20 7946 0958", IdentifierKind.PHONE)
+        identify("+44 20 7946 0958", IdentifierKind.PHONE, to_text=True)
     configure(SMS_GUARD={"NUMBER_TYPES": ["FIXED_LINE"]})
-    assert identify("+44 20 7946 0958", IdentifierKind.PHONE).value == "+442079460958"
+    assert identify("+44 20 7946 0958", IdentifierKind.PHONE, to_text=True).value == "+442079460958"
     with pytest.raises(InvalidIdentifier):
-        identify(MOBILE, IdentifierKind.PHONE)
+        identify(MOBILE, IdentifierKind.PHONE, to_text=True)
+
+
+def test_whoever_is_there_already_is_found_whatever_may_be_texted_today(configure):
+    configure(SMS_GUARD={"NUMBER_TYPES": ["FIXED_LINE"], "COUNTRIES": ["US"]})
+    assert identify(MOBILE, IdentifierKind.PHONE).value == MOBILE
+
+
+@pytest.mark.parametrize(
+    ("number", "its_country"),
+    [
+        ("+12025550123", "US"),
+        ("+14165550123", "CA"),
+        ("+18765550123", "JM"),
+        ("+447400123456", "GB"),
+        ("+447797712345", "JE"),
+        ("+77012345678", "KZ"),
+    ],
+)
+def test_a_number_is_of_the_country_it_is_of_whoever_shares_its_calling_code(number, its_country):
+    others = {"US", "CA", "JM", "GB", "JE", "RU", "KZ"} - {its_country}
+    assert parse_phone(number, number_types=None, countries=[its_country]).value == number
+    with pytest.raises(InvalidIdentifier):
+        parse_phone(number, number_types=None, countries=others)
+
+
+@pytest.mark.parametrize(
+    ("number", "prefix"),
+    [("+12025550123", "+12025"), ("+447400123456", "+447400"), ("+390612345678", "+390612"), ("+6834123", "+6834123")],
+)
+def test_a_prefix_is_the_calling_code_and_four_digits(number, prefix):
+    assert phone_prefix(number) == prefix
 
 
 _mobiles = [

@@ -4,9 +4,9 @@ from customer_registration.api.validation import TOKEN_MAX_LENGTH, Code, EitherI
 
 
 class CodeRequest(RequestSchema):
-    """Body of ``POST /auth/{actor}/otp/generate`` and ``/pre-register``."""
+    """Body of ``POST /auth/{actor}/otp/generate`` and ``/pre-register``, which send to whatever is named."""
 
-    identifier = EitherIdentifier()
+    identifier = EitherIdentifier(to_text=True)
 
 
 class CodeBrought(RequestSchema):

@@ -117,7 +117,7 @@ def registration_identifier(data: Mapping[str, Any], kinds: tuple[IdentifierKind
         InvalidIdentifier: it is malformed.
     """
     kind = kinds[0]
-    return identify(Credential(required=True).read(kind.value, data), kind)
+    return identify(Credential(required=True).read(kind.value, data), kind, to_text=True)
 
 
 def login_identifier(

@@ -27,7 +27,7 @@ class CustomerCreate(RequestSchema):
     """Body of ``POST /store/customers``. ``password`` is accepted, since storefronts send it, and ignored."""
 
     email = Contact(IdentifierKind.EMAIL, required=False, allow_null=True)
-    phone = Contact(IdentifierKind.PHONE, required=False, allow_null=True)
+    phone = Contact(IdentifierKind.PHONE, to_text=True, required=False, allow_null=True)
     first_name = Text(required=False, allow_null=True, max_length=NAME_MAX_LENGTH)
     last_name = Text(required=False, allow_null=True, max_length=NAME_MAX_LENGTH)
     company_name = Text(required=False, allow_null=True, max_length=NAME_MAX_LENGTH)
@@ -62,7 +62,7 @@ class ContactChange(RequestSchema):
     """Body of ``POST /store/customers/me/contact``: exactly one of the two."""
 
     email = Contact(IdentifierKind.EMAIL, required=False, allow_null=True)
-    phone = Contact(IdentifierKind.PHONE, required=False, allow_null=True)
+    phone = Contact(IdentifierKind.PHONE, to_text=True, required=False, allow_null=True)
 
     @classmethod
     def read(cls, data: Mapping[str, Any]) -> dict[str, Any]:

@@ -22,6 +22,7 @@ from customer_registration.exceptions import Duplicate, InvalidOtp, InvalidToken
 from customer_registration.flows import challenges, reviewers
 from customer_registration.flows.challenges import Dispatch
 from customer_registration.flows.client import Client
+from customer_registration.flows.proven import bring_about
 from customer_registration.flows.verification import channel_of, options
 from customer_registration.identifiers import Identifier, mask
 from customer_registration.models import Customer, OtpVerification
@@ -245,7 +246,7 @@ def use(
         with transaction.atomic():
             if not consumed_by_effect and not _consume(match, now=now):
                 raise InvalidOtp
-            result = reviewers.audited(effect, match.row)
+            result = bring_about(effect, match.row)
     except Duplicate:
         match.give_back()
         raise

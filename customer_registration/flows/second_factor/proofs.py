@@ -21,6 +21,7 @@ from customer_registration.flows import challenges, sessions
 from customer_registration.flows.second_factor import authenticator, recovery_codes, sending
 from customer_registration.flows.second_factor.challenges import methods_of
 from customer_registration.flows.sessions import Session
+from customer_registration.messaging import sms_guard
 from customer_registration.models import AccountEvent, Customer, OtpVerification, RecoveryCode, SecondFactor
 from customer_registration.models.integrity import atomically, retrying
 from customer_registration.ratelimits import GuessBudget, Hits
@@ -36,10 +37,12 @@ class Proof:
 
     Args:
         rows: the codes that were sent and are consumed with it.
+        sent_to: where they went.
         use: uses up what else it takes, in the caller's transaction; ``False`` if that was used.
     """
 
     rows: tuple[str, ...] = ()
+    sent_to: str = ""
     use: Callable[[], bool] = lambda: True
 
     def use_up(self, *rows: str, now: datetime) -> None:
@@ -55,6 +58,7 @@ class Proof:
             raise InvalidSecondFactor
         if not self.use():
             raise InvalidSecondFactor
+        sms_guard.note_proof(self.sent_to)
 
 
 def budget_of(customer_id: str) -> GuessBudget:
@@ -130,7 +134,7 @@ def of_code(row: OtpVerification | None, typed: str, *, now: datetime) -> Proof 
         return None
     if not retrying(lambda: OtpVerification.objects.spend_attempt(row.pk, now=now)):
         raise SecondFactorAttemptsExceeded
-    return Proof(rows=(row.pk,)) if row.matches_code(typed) else None
+    return Proof(rows=(row.pk,), sent_to=row.destination) if row.matches_code(typed) else None
 
 
 def proven_again(

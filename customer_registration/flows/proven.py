@@ -1,0 +1,20 @@
+"""What becomes of a code that is right, beside its effect: the audit of fixed ones, and the proof that the guard counts."""
+
+from collections.abc import Callable
+from typing import TypeVar
+
+from customer_registration.flows.reviewers import audited
+from customer_registration.messaging import sms_guard
+from customer_registration.models import OtpVerification
+
+Result = TypeVar("Result")
+
+
+def bring_about(effect: Callable[[OtpVerification], Result], row: OtpVerification) -> Result:
+    """Run the effect of a code that is used up, in the caller's transaction, and take note of it.
+
+    A code that registered somebody and logs them in now was proven then; a fixed one was never sent.
+    """
+    if row.grant_until is None and not row.is_fixed:
+        sms_guard.note_proof(row.destination)
+    return audited(effect, row)
