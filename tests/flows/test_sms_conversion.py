@@ -59,7 +59,7 @@ def test_a_prefix_whose_codes_nobody_proves_gets_one_an_hour(settle, clock):
 def test_fewer_than_a_sample_are_not_judged(settle):
     assert codes_to(numbers(SAMPLE - 1)) == SAMPLE - 1
     settle()
-    assert codes_to(numbers(1)) == 1
+    assert codes_to(numbers(3)) == 3
 
 
 def test_codes_that_may_still_be_typed_in_are_not_held_against_a_prefix():
