@@ -1,4 +1,4 @@
-"""What becomes of a code that is right, beside its effect: the audit of fixed ones, and the proof that the guard counts."""
+"""What becomes of a code that is right, beside its effect: the audit of a fixed one, and the proof that is counted."""
 
 from collections.abc import Callable
 from typing import TypeVar
