@@ -50,8 +50,8 @@ def _canonical(name: Any) -> str | None:
     try:
         if kind_of(name) == IdentifierKind.EMAIL:
             return parse_email(name, allow_test_domains=True).value  # whether they register is up to DEBUG
-        region = getattr(settings, "PHONENUMBER_DEFAULT_REGION", None)
-        return parse_phone(name, region=region, number_types=project_config().sms_guard.number_types).value
+        region, guard = getattr(settings, "PHONENUMBER_DEFAULT_REGION", None), project_config().sms_guard
+        return parse_phone(name, region=region, number_types=guard.number_types, countries=guard.countries).value
     except InvalidIdentifier:
         return None
     except AttributeError:  # a number type that does not exist, which E013 reports

@@ -90,6 +90,12 @@ def test_a_malformed_entry_is_found_by_its_name_without_its_code(found, entry, f
     assert "4242" not in said
 
 
+def test_a_number_of_a_country_that_is_not_texted_is_found(configure, found):
+    configure(SMS_GUARD={"COUNTRIES": ["GB"]})
+    [said] = found({PHONE: SOUND, "+447400123457": SOUND})
+    assert f"TEST_IDENTIFIERS['{PHONE}'] is neither" in said
+
+
 def test_a_number_type_that_does_not_exist_is_another_rules_affair(configure, found):
     configure(SMS_GUARD={"NUMBER_TYPES": ["CARRIER_PIGEON"]})
     assert found({PHONE: SOUND}) == []
