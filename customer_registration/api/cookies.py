@@ -83,7 +83,10 @@ def forget_claims(request: HttpRequest) -> bool:
         return False
     session = _session(request)
     del session[KEY]
-    if not session.keys():
+    if session.keys():
+        session.save()  # here, where a database that fails is answered; Django's middleware would say 400
+        session.modified = False
+    else:
         session.flush()
     return True
 

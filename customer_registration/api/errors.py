@@ -73,7 +73,8 @@ def answer_for(error: Exception, request: Any) -> ErrorAnswer:
         return _plain("invalid_data", "Invalid request: The body is not valid JSON", "invalid_json")
     if isinstance(error, (PermissionDenied, drf.PermissionDenied)):
         return _plain("forbidden", "Forbidden", "forbidden")
-    if isinstance(error, (OperationalError, InterfaceError)):
+    if any(isinstance(each, (OperationalError, InterfaceError)) for each in _chain(error)):
+        # Whatever became of it on its way: Django's sessions make an UpdateError of a connection that is lost.
         _log("The database failed at", error, request)
         answer = _plain("unavailable", "Service temporarily unavailable", "database_unavailable")
         answer.headers["Retry-After"] = str(RETRY_DATABASE_SECONDS)
@@ -85,15 +86,21 @@ def answer_for(error: Exception, request: Any) -> ErrorAnswer:
 
 def _log(what: str, error: Exception, request: Any) -> None:
     """Log an error and where it happened, less the text of a database's, which quotes the row, contacts and all."""
-    chain: list[BaseException] = [error]
-    while (before := chain[-1].__cause__ or chain[-1].__context__) and before not in chain:
-        chain.append(before)
+    chain = _chain(error)
     if any(isinstance(each, DatabaseError) for each in chain):
         names = " from ".join(type(each).__name__ for each in chain)
         where = "".join(traceback.format_tb(error.__traceback__))
         logger.error("%s %s: %s\n%s", what, request.path, names, where)
     else:
         logger.error("%s %s: %s", what, request.path, type(error).__name__, exc_info=error)
+
+
+def _chain(error: BaseException) -> list[BaseException]:
+    """Return an error and those that it came from, the newest first."""
+    chain = [error]
+    while (before := chain[-1].__cause__ or chain[-1].__context__) and before not in chain:
+        chain.append(before)
+    return chain
 
 
 def _domain(error: CustomerRegistrationError) -> ErrorAnswer:
