@@ -1,5 +1,6 @@
 """Count hits atomically, before the work they guard is done; give them back where the rule says so."""
 
+import re
 import threading
 import time
 from collections.abc import Iterator, Mapping
@@ -16,6 +17,11 @@ from customer_registration import keys
 from customer_registration.conf import config
 from customer_registration.exceptions import LimiterUnavailable, Throttled
 from customer_registration.ratelimits.rules import limits_of
+
+# A store that hangs is as good as down, and holds a thread of the web server meanwhile; drivers may wait for ever. What
+# the URI says itself counts: redis://host:port/db?socket_timeout=1.
+PATIENCE = {"socket_connect_timeout": 2.0, "socket_timeout": 2.0}
+_WITH_SOCKETS = re.compile(r"(redis|rediss|valkey|valkeys)(\+unix)?://")
 
 # One at a time: the stores that are built at first use, and every call into memory, see below.
 _turn = threading.RLock()
@@ -203,7 +209,8 @@ def build_storage(uri: str) -> Storage:
 def _build_once(uri: str) -> Storage:
     if uri == "memory://":
         return TakingTurns(uri, wrap_exceptions=True)
-    storage = storage_from_string(uri, wrap_exceptions=True)
+    options = PATIENCE if _WITH_SOCKETS.match(uri) else {}
+    storage = storage_from_string(uri, wrap_exceptions=True, **options)
     if not isinstance(storage, Storage):
         raise ConfigurationError(f"{uri} is an asynchronous store")
     return storage

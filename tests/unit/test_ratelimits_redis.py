@@ -17,6 +17,7 @@ from customer_registration.conf import SETTING
 from customer_registration.exceptions import CodeAttemptsExceeded, LimiterUnavailable, Throttled
 from customer_registration.models import Customer, OtpVerification, OutboxMessage
 from customer_registration.ratelimits import GuessBudget
+from customer_registration.ratelimits.engine import build_storage
 
 REDIS_URL = os.environ.get("TEST_REDIS_URL", "")
 needs_redis = pytest.mark.skipif(not REDIS_URL, reason="TEST_REDIS_URL names no Redis server")
@@ -161,3 +162,10 @@ def test_without_the_store_live_sessions_go_on(api, verified, request):
     renewed = api.post("/auth/token/refresh", token=token)
     assert renewed.status_code == 200
     assert api.get("/store/customers/me", token=renewed.json()["token"]).status_code == 200
+
+
+@pytest.mark.parametrize(("asked_for", "waited"), [("", 2.0), ("?socket_timeout=0.5&socket_connect_timeout=0.5", 0.5)])
+def test_a_store_that_hangs_is_not_waited_for_longer_than_the_uri_says(asked_for, waited):
+    store = build_storage(f"redis://127.0.0.1:1/0{asked_for}")
+    options = store.storage.connection_pool.connection_kwargs
+    assert (options["socket_timeout"], options["socket_connect_timeout"]) == (waited, waited)
