@@ -127,12 +127,17 @@ def _retry(message: OutboxMessage, error: Exception, *, now: datetime) -> None:
     logger.warning("Message %s was not delivered at try %s: %s", message.pk, message.tries, type(error).__name__)
     position, tries = _position(message), message.tries
     pause = BACK_OFF[min(tries - position * TRIES_PER_BACKEND, len(BACK_OFF)) - 1]
-    if isinstance(error, DeliveryError) and error.permanent:
-        # No use in asking this backend again: count its tries as used, so that the next one is asked at once.
-        pause, tries = timedelta(0), (position + 1) * TRIES_PER_BACKEND
-        if (position + 1) == len(config().channels[message.channel]):
+    if isinstance(error, DeliveryError):
+        asked_for = timedelta(seconds=error.retry_after)
+        is_last = (position + 1) == len(config().channels[message.channel])
+        if is_last and error.permanent:
             _finish(message, OutboxState.FAILED, error=reason)
             return
+        if error.permanent or (asked_for > pause and not is_last):
+            # No use in asking this backend again: count its tries as used, so that the next one is asked at once.
+            pause, tries = timedelta(0), (position + 1) * TRIES_PER_BACKEND
+        else:
+            pause = max(pause, asked_for)
     if now + pause >= _deadline(message):
         _finish(message, OutboxState.FAILED, error=reason)
         return

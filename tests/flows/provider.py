@@ -12,6 +12,7 @@ class Provider(ThreadingHTTPServer):
     def __init__(self):
         super().__init__(("127.0.0.1", 0), Answer)
         self.answer = 200
+        self.headers = {}
         self.requests = []
         self.closing = threading.Event()
 
@@ -42,7 +43,8 @@ class Answer(BaseHTTPRequestHandler):
                     self.wfile.write(b"x")
             else:
                 self.send_response(self.server.answer)
-                self.send_header("content-length", "0")
+                for name, value in {"content-length": "0", **self.server.headers}.items():
+                    self.send_header(name, value)
                 self.end_headers()
 
     def log_message(self, *arguments):

@@ -43,6 +43,15 @@ class Chatty(BaseBackend):
         raise DeliveryError(f"550 no such user <{message.destination}>")
 
 
+class Busy(BaseBackend):
+    """A provider that says how long it wants to be left alone."""
+
+    retry_after = 0
+
+    def send(self, message):
+        raise DeliveryError("status 429", retry_after=self.retry_after)
+
+
 class Unbuildable(BaseBackend):
     """A provider whose key is missing."""
 
@@ -120,6 +129,36 @@ def test_a_permanent_refusal_goes_to_the_next_provider_at_once(queued, configure
     assert messaging.deliver(queued.pk) is False
     assert messaging.deliver(queued.pk) is True
     assert len(Recorder.sent) == 1
+
+
+@pytest.mark.parametrize(("retry_after", "pause"), [(0, 5), (3, 5), (40, 40)])
+def test_a_last_provider_is_left_alone_for_as_long_as_it_asks(queued, configure, monkeypatch, retry_after, pause):
+    configure(CHANNELS={"email": [f"{HERE}.Busy"]})
+    monkeypatch.setattr(Busy, "retry_after", retry_after)
+    with time_machine.travel(timezone.now(), tick=False):
+        messaging.deliver(queued.pk)
+        queued.refresh_from_db()
+        assert (queued.next_attempt_at - timezone.now()).total_seconds() == pause
+    assert (queued.state, queued.tries, queued.last_error) == ("queued", 1, "DeliveryError: status 429")
+
+
+@pytest.mark.parametrize(("retry_after", "sent"), [(5, 0), (6, 1)])
+def test_a_provider_that_asks_for_more_than_its_pause_gives_way_to_the_next(
+    queued, configure, monkeypatch, retry_after, sent
+):
+    configure(CHANNELS={"email": [f"{HERE}.Busy", f"{HERE}.Recorder"]})
+    monkeypatch.setattr(Busy, "retry_after", retry_after)
+    messaging.deliver(queued.pk)
+    messaging.deliver(queued.pk)
+    assert len(Recorder.sent) == sent
+
+
+def test_a_provider_that_asks_for_longer_than_a_code_lives_ends_it(queued, configure, monkeypatch):
+    configure(CHANNELS={"email": [f"{HERE}.Busy"]})
+    monkeypatch.setattr(Busy, "retry_after", 3600)
+    messaging.deliver(queued.pk)
+    queued.refresh_from_db()
+    assert (queued.state, queued.last_error) == ("failed", "DeliveryError: status 429")
 
 
 def test_an_outage_shorter_than_the_codes_life_loses_nothing(queued, configure):

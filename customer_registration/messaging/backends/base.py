@@ -22,11 +22,14 @@ class DeliveryError(Exception):
     Args:
         reason: what it said, without contact or text; staff read it.
         permanent: asking the same provider again cannot help, so the next backend is tried at once.
+        retry_after: seconds that it wants to be left alone for, as ``Retry-After`` with a 429 says. Where that is
+            longer than the pause that is due anyway, the next backend is tried at once; the last one is waited for.
     """
 
-    def __init__(self, reason: str, *, permanent: bool = False) -> None:
+    def __init__(self, reason: str, *, permanent: bool = False, retry_after: float = 0) -> None:
         super().__init__(reason)
         self.permanent = permanent
+        self.retry_after = retry_after
 
 
 class BaseBackend(ABC):
