@@ -92,6 +92,10 @@ if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
     DATABASES["default"].setdefault("OPTIONS", {}).update(
         transaction_mode="IMMEDIATE", timeout=20, init_command="PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;"
     )
+else:
+    # A connection is kept for the next requests, and one that the server has ended meanwhile is noticed and replaced.
+    DATABASES["default"].setdefault("CONN_MAX_AGE", 60)
+    DATABASES["default"].setdefault("CONN_HEALTH_CHECKS", True)
 
 # Static files: straight from the apps while developing.
 STATIC_URL = "/static/"
@@ -116,7 +120,7 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {"socket_connect_timeout": 2, "socket_timeout"
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="shop@example.com")
 INBOX_MAIL_BACKEND = "example_project.inbox.backends.EmailBackend"
 EMAIL_URL = env.email_url("EMAIL_URL", default="") if env.str("EMAIL_URL", default="") else None
-EMAIL_TIMEOUT_SECONDS = 10
+EMAIL_TIMEOUT_SECONDS = env.int("EMAIL_TIMEOUT", default=10)
 if django.VERSION >= (6, 1):
     _mailer: dict[str, Any] = {"BACKEND": INBOX_MAIL_BACKEND}
     if EMAIL_URL:
