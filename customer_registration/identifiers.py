@@ -19,6 +19,10 @@ PHONE_MAX_LENGTH = 32  # typed, with separators
 E164_MAX_LENGTH = 16  # ITU-T E.164: "+" and at most 15 digits
 PREFIX_DIGITS = 4  # of the national number
 
+_CANONICAL = {
+    IdentifierKind.EMAIL: re.compile(r"[a-z0-9!#$%&'*+/=?^_`{|}~.-]+@[a-z0-9.-]+"),
+    IdentifierKind.PHONE: re.compile(r"\+[1-9][0-9]{6,14}"),
+}
 _PHONE_TEXT = re.compile(r"\+?[0-9][0-9 ().\-/]*|\+?\([0-9][0-9 ().\-/]*")
 
 
@@ -156,6 +160,27 @@ def phone_prefix(value: str) -> str:
 
     number = phonenumbers.parse(value)
     return f"+{number.country_code}{phonenumbers.national_significant_number(number)[:PREFIX_DIGITS]}"
+
+
+def canonical(kind: IdentifierKind, text: str, *, region: str | None = None) -> str:
+    """Return a contact as `parse_email` and `parse_phone` would; unchanged where it is none.
+
+    For what a project writes into a customer's row itself. Numbers of every type pass: whether one can be texted is
+    asked of people who register, not of a shop that knows its customers.
+
+    Args:
+        kind: of contact.
+        text: as the project writes it.
+        region: as `parse_phone` takes it.
+    """
+    if _CANONICAL[kind].fullmatch(text):  # nearly always, and then no metadata has to be loaded
+        return text
+    try:
+        if kind == IdentifierKind.EMAIL:
+            return parse_email(text, allow_test_domains=True).value
+        return parse_phone(text, region=region, number_types=None).value
+    except InvalidIdentifier:
+        return text
 
 
 def kind_of(text: str) -> IdentifierKind:

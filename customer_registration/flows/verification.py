@@ -15,10 +15,12 @@ from customer_registration.exceptions import (
     ChannelUnavailable,
     GateClosed,
     InvalidCode,
+    InvalidOtp,
 )
 from customer_registration.flows import challenges, claims, gates, reviewers
 from customer_registration.flows.challenges import Challenge, Dispatch, Older
 from customer_registration.flows.client import Client
+from customer_registration.flows.passwordless.admission import ask_backends
 from customer_registration.flows.providers import PROVIDER_OF
 from customer_registration.identifiers import Identifier
 from customer_registration.models import AccountEvent, Customer, OtpVerification
@@ -103,7 +105,8 @@ def verify(token: str, *, code: str, client: Client) -> Verified:
     customer = challenges.prove(
         named.row_id, typed=code, family=FAMILY, person=named.person, effect=mark_verified(now), now=now
     )
-    return Verified(customer, _log_in(customer, KIND_OF[named.purpose], client=client, now=now))
+    contact = customer.contact(KIND_OF[named.purpose])
+    return Verified(customer, _log_in(customer, contact, client=client, now=now) if contact else None)
 
 
 def _send_code(
@@ -192,13 +195,15 @@ def prove_contact(customer: Customer, contact: Identifier, *, now: datetime) -> 
     return True
 
 
-def _log_in(customer: Customer, kind: IdentifierKind, *, client: Client, now: datetime) -> str | None:
+def _log_in(customer: Customer, contact: Identifier, *, client: Client, now: datetime) -> str | None:
+    kind = contact.kind
     # A code proves an address, not who registered it: before the customer exists only the password goes on.
     if kind not in gates.login_kinds() or not customer.is_registered:
         return None
     try:
         grant = gates.admit(customer, provider=PROVIDER_OF[kind], proven=kind, now=now)
-    except GateClosed:
+        ask_backends(customer.user, contact, client=client)
+    except (GateClosed, InvalidOtp):  # the proof stands, and the person logs in another time
         return None
     gates.announce_login(customer, client=client)
     return grant.token

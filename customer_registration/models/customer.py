@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from customer_registration.conf import config
 from customer_registration.enums import IdentifierKind
-from customer_registration.identifiers import E164_MAX_LENGTH, EMAIL_MAX_LENGTH, Identifier, mask
+from customer_registration.identifiers import E164_MAX_LENGTH, EMAIL_MAX_LENGTH, Identifier, canonical, mask
 from customer_registration.models.ids import CUSTOMER_ID_LENGTH, CUSTOMER_PREFIX, new_customer_id
 
 
@@ -147,8 +147,11 @@ class Customer(models.Model):
     def save(self, *args: Any, update_fields: Iterable[str] | None = None, **options: Any) -> None:
         """Save. A contact that was written by hand, in the admin or a shell, is not proven by that (attack B4).
 
-        The flows write by conditional UPDATEs, which do not come through here.
+        It is stored in its canonical form, the only one that look-ups know: another spelling would leave its holder
+        unknown, and the address free for a second account (attack A12). The flows write by conditional UPDATEs, which
+        do not come through here.
         """
+        self._spell_contacts()
         named = None if update_fields is None else set(update_fields)
         for kind, (value, proven_at) in getattr(self, "_proofs_read", {}).items():
             replaced = self.__dict__.get(kind.value) != value and (named is None or kind.value in named)
@@ -169,6 +172,13 @@ class Customer(models.Model):
         """Read the row anew."""
         super().refresh_from_db(*args, **options)
         self._remember_proofs()
+
+    def _spell_contacts(self) -> None:
+        region = getattr(settings, "PHONENUMBER_DEFAULT_REGION", None)
+        for kind in IdentifierKind:
+            written = self.__dict__.get(kind.value)
+            if written and isinstance(written, str):
+                setattr(self, kind.value, canonical(kind, written, region=region))
 
     def _remember_proofs(self) -> None:
         # Straight from the instance: what was not read must not be read for this.

@@ -6,16 +6,18 @@ from datetime import datetime
 from django.db import DatabaseError, OperationalError
 from django.utils import timezone
 
-from customer_registration.enums import Provider, Purpose
+from customer_registration.enums import IdentifierKind, Provider, Purpose
 from customer_registration.exceptions import (
     ChallengeNotFound,
     CustomerRegistrationError,
+    InvalidOtp,
     InvalidSecondFactor,
     LimiterUnavailable,
     SecondFactorAttemptsExceeded,
 )
 from customer_registration.flows import challenges, gates
 from customer_registration.flows.client import Client
+from customer_registration.flows.passwordless.admission import ask_backends
 from customer_registration.flows.providers import PROVIDER_OF
 from customer_registration.flows.second_factor import proofs
 from customer_registration.flows.second_factor.challenges import public_id
@@ -44,7 +46,8 @@ def complete(session: Session, challenge_id: str, *, method: str, code: str, cli
     Raises:
         ChallengeNotFound: it is unknown, used, expired, or was not made for this token.
         InvalidData: it does not have the method.
-        InvalidSecondFactor: the code is wrong or was used; ``attempts_remaining`` says how many guesses are left.
+        InvalidSecondFactor: the code is wrong or was used, or a backend of the project's locks the person out;
+            ``attempts_remaining`` says how many guesses are left.
         SecondFactorAttemptsExceeded: the challenge, the code or the person has had all guesses.
         FactorUnavailable: the server lacks what authenticator apps take.
         GateClosed: a gate has closed since the first step.
@@ -73,9 +76,10 @@ def complete(session: Session, challenge_id: str, *, method: str, code: str, cli
             raise InvalidSecondFactor
         shown = int(now.timestamp())
         grant = gates.admit(customer, provider=provider, proven=None, now=now, auth_time=token.auth_time, mfa_at=shown)
+        ask_backends(customer.user, contact or Identifier.nobody(IdentifierKind.EMAIL), client=client)
         _use_up(proof, row_id, now=now)
-    except InvalidSecondFactor as error:
-        if contact is not None:
+    except (InvalidSecondFactor, InvalidOtp) as error:
+        if contact is not None and not isinstance(error, InvalidOtp):  # a lock-out has been announced by Django
             gates.announce_failure(contact, client=client)
         row = own.filter(pk=row_id).first()
         if row is None or row.consumed_at is not None:
