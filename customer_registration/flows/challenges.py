@@ -199,6 +199,7 @@ def prove(
     person: str,
     effect: Callable[[OtpVerification], Result],
     now: datetime,
+    wrong: Callable[[OtpVerification], None] = lambda row: None,
 ) -> Result:
     """Spend a guess at a code, compare, and on a match consume it together with its effect.
 
@@ -209,6 +210,7 @@ def prove(
         person: whose budget, as `person_of` names them.
         effect: what the proof changes; runs in the transaction that consumes the code, and undoes it by raising.
         now: the time of the flow.
+        wrong: is told of a code that was wrong, a decoy's too.
 
     Raises:
         InvalidCode: wrong, used or superseded; ``attempts_remaining`` says how many guesses are left.
@@ -229,6 +231,7 @@ def prove(
         raise _why_closed(OtpVerification.objects.filter(pk=row_id).first())
     row = OtpVerification.objects.select_related("customer__user").get(pk=row_id)
     if not row.matches_code(typed):
+        wrong(row)
         raise InvalidCode(attempts_remaining=row.attempts_remaining)
     try:
         result = consume(row, effect, now=now)
@@ -291,10 +294,6 @@ def replace(older: Older | None, find_older: Callable[[], Older | None], *, now:
 
 
 def _why_closed(row: OtpVerification | None) -> CustomerRegistrationError:
-    if row is None:
+    if row is None or (row.consumed_at is None and row.attempts_remaining):
         return CodeExpired()
-    if row.consumed_at is not None:
-        return InvalidCode(attempts_remaining=0)
-    if not row.attempts_remaining:
-        return CodeAttemptsExceeded()
-    return CodeExpired()
+    return CodeAttemptsExceeded() if row.consumed_at is None else InvalidCode(attempts_remaining=0)

@@ -102,10 +102,15 @@ def verify(token: str, *, code: str, client: Client) -> Verified:
     """
     named = CodeToken.read(token, *CODE.values())
     now = timezone.now()
+    kind = KIND_OF[named.purpose]
+
+    def wrong(row: OtpVerification) -> None:
+        gates.announce_failure(Identifier(kind, row.destination), client=client)  # nobody's, where nothing was sent
+
     customer = challenges.prove(
-        named.row_id, typed=code, family=FAMILY, person=named.person, effect=mark_verified(now), now=now
+        named.row_id, typed=code, family=FAMILY, person=named.person, effect=mark_verified(now), now=now, wrong=wrong
     )
-    contact = customer.contact(KIND_OF[named.purpose])
+    contact = customer.contact(kind)
     return Verified(customer, _log_in(customer, contact, client=client, now=now) if contact else None)
 
 

@@ -30,7 +30,8 @@ def decode(token: object) -> dict[str, Any]:
     """Return the payload of a token signed with any key in force.
 
     Raises:
-        InvalidToken: it is no string, too long, forged, expired, or has no expiry.
+        InvalidToken: it is no string, too long, forged, expired, has no expiry, or names an issuer or an audience: ours
+            never do, so it is of another service that a project's ``SIGNING_KEY`` is shared with (row D16).
     """
     if not isinstance(token, str) or not token.isascii() or not 0 < len(token) <= MAX_LENGTH:
         raise InvalidToken
@@ -39,7 +40,7 @@ def decode(token: object) -> dict[str, Any]:
             payload: dict[str, Any] = backend.decode(token)  # type: ignore[arg-type]  # simplejwt says Token, takes text
         except TokenBackendError:
             continue
-        if not isinstance(payload.get("exp"), int):
+        if not isinstance(payload.get("exp"), int) or payload.keys() & {"iss", "aud"}:
             raise InvalidToken
         return payload
     raise InvalidToken

@@ -37,7 +37,7 @@ def guess_at_once(token, code, times=20):
 
 
 @pytest.mark.parametrize("limits", [True, False], ids=["limits on", "limits off"])
-def test_twenty_wrong_guesses_at_once_are_five_compares_at_most(configure, flow, compares, limits):
+def test_c3_twenty_wrong_guesses_at_once_are_five_compares_at_most(configure, flow, compares, limits):
     configure(RATE_LIMITS={"ENABLED": limits})
     token, code = flow
     answers = guess_at_once(token, wrong(code))

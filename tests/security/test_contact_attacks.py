@@ -5,10 +5,13 @@ from itertools import product
 
 import pytest
 import time_machine
+from django.contrib import admin
+from django.contrib.admin import ModelAdmin
+from django.test import RequestFactory
 from django.utils import timezone
 
 from customer_registration.models import Customer, OtpVerification, OutboxMessage
-from tests.conftest import PASSWORD, link_token, messages_to
+from tests.conftest import PASSWORD, link_token, messages_to, new_user
 from tests.security.kinds import CONTACT, PHONES
 from tests.security.places import INVALID_TOKEN, snapshot
 
@@ -92,6 +95,10 @@ def test_a14_a_number_proven_elsewhere_never_opens_or_joins_that_account(jane_an
     registered = api.post("/auth/customer/phonepass/register", {"phone": PHONES["joe"], "password": PASSWORD})
     assert registered.status_code == 401
     configure(REGISTRATION={"IDENTIFIER": "both"})
+    by_code = api.post("/auth/customer/otp/pre-register", {"identifier": PHONES["joe"]}).json()["token"]
+    proof = {"identifier": PHONES["joe"], "otp": OtpVerification.objects.latest("pk").code(), "token": by_code}
+    assert api.post("/auth/customer/otp/register", proof).status_code == 400
+    assert not messages_to(PHONES["joe"])
     asked = api.post(CONTACT, {"phone": PHONES["joe"]}, token=jane_and_joe.bearers["jane"])
     assert asked.status_code == 200
     assert "Somebody asked to use this number" in messages_to(PHONES["joe"])[0]
@@ -113,12 +120,41 @@ def test_b4_a_proof_is_of_the_contact_that_is_stored(wallet, kind):
     assert getattr(row, f"{other}_verified_at") == getattr(first, f"{other}_verified_at")
 
 
-def test_b4_a_contact_written_in_a_shell_is_not_proven(verified):
-    person, _ = verified()
-    row = person.row
-    row.email = "other@example.com"
+def in_a_shell(row, kind):
+    setattr(row, kind, FREE[kind])
     row.save()
-    assert person.row.email_verified_at is None
+
+
+def in_a_shell_with_its_field_alone(row, kind):
+    setattr(row, kind, FREE[kind])
+    row.save(update_fields=[kind])
+
+
+def in_bulk(row, kind):
+    Customer.objects.update_or_create(pk=row.pk, defaults={kind: FREE[kind]})
+
+
+def in_a_projects_admin(row, kind):
+    """By the form of a ModelAdmin of the project's own; ours has none of customers."""
+    page = ModelAdmin(Customer, admin.site)
+    request = RequestFactory().post("/")
+    request.user = new_user("root", "root@example.com", is_staff=True, is_superuser=True)
+    form = page.get_form(request, row, fields=["email", "phone"])
+    filled = form({"email": row.email, "phone": row.phone} | {kind: FREE[kind]}, instance=row)
+    assert filled.is_valid(), filled.errors
+    page.save_model(request, filled.save(commit=False), filled, change=True)
+
+
+@pytest.mark.parametrize("kind", FREE)
+@pytest.mark.parametrize("road", [in_a_shell, in_a_shell_with_its_field_alone, in_bulk, in_a_projects_admin])
+def test_b4_a_contact_written_past_the_api_is_not_proven(wallet, road, kind):
+    wallet.bearer("jane")
+    Customer.objects.update(phone_verified_at=timezone.now())
+    other = "phone" if kind == "email" else "email"
+    road(Customer.objects.get(), kind)
+    row = Customer.objects.get()
+    assert (getattr(row, kind), getattr(row, f"{kind}_verified_at")) == (FREE[kind], None)
+    assert getattr(row, f"{other}_verified_at") is not None
 
 
 def test_b4_an_undo_restores_the_time_of_the_old_proof(wallet):

@@ -13,7 +13,7 @@ from django.utils import timezone
 from customer_registration.models import Customer, OtpVerification
 from tests.conftest import PASSWORD, link_token, new_user
 from tests.security.hostile import GUARD
-from tests.security.kinds import CONTACT, PHONES
+from tests.security.kinds import CONTACT, DELETION, PHONES
 from tests.security.places import INVALID_TOKEN, NEW_PASSWORD, snapshot, use
 
 LOGIN = "/auth/customer/emailpass"
@@ -163,6 +163,9 @@ STEPS = {
     "contact-undo": ("/store/customers/contact/undo", {"token": "01HZZZZZZZZZZZZZZZZZZZZZZZ." + "0" * 64}),
     "update": (UPDATE, {"password": NEW_PASSWORD}),
     "update, token in the body": (UPDATE, {"password": NEW_PASSWORD, "token": "a.b.c"}),
+    "otp-verify": ("/store/customers/otp/verify", {"token": "a.b.c", "code": "000000"}),
+    "deletion-confirm": (f"{DELETION}/confirm", {"token": "a.b.c", "code": "000000"}),
+    "deletion-cancel-confirm": (f"{DELETION}/cancel-confirm", {"token": "a.b.c", "code": "000000"}),
 }
 
 

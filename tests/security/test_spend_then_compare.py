@@ -18,7 +18,7 @@ from tests.security.test_code_attacks import CODES, guess
 TEXTS = roads.sources()
 # Makes the hash that is stored of a recovery code; no typed one is looked for with it.
 MAKER = "flows/second_factor/recovery_codes.py"
-OF_ROWS, OF_FACTORS = {"matches_code", "code_matches"}, {"step_of", "hashes_of"}
+OF_ROWS, OF_FACTORS = {"matches_code", "code_matches", "fixed_code_matches"}, {"step_of", "hashes_of"}
 
 
 @pytest.mark.parametrize(
@@ -53,6 +53,7 @@ def test_c9_a_road_that_does_not_is_found(way):
 def test_c9_a_code_is_compared_in_one_place_and_spent_by_one_method():
     assert roads.callers_of("constant_time_compare", TEXTS) == {
         ("codes/derivation.py", "code_matches"),
+        ("codes/derivation.py", "fixed_code_matches"),  # of TEST_IDENTIFIERS
         ("codes/derivation.py", "link_value_matches"),  # 256 bits: nobody guesses
         ("flows/second_factor/authenticator.py", "step_of"),
         ("tokens/epoch.py", "epoch_matches"),
@@ -68,6 +69,7 @@ def test_c9_a_code_is_compared_in_one_place_and_spent_by_one_method():
         ("messaging/content.py", "secrets_of"),
         ("one_time_passwords.py", "generate"),
     }
+    assert roads.callers_of("fixed_code_matches", TEXTS) == {("models/otp_verification.py", "_matches_fixed_code")}
     spenders = [each for each in roads.functions_of(TEXTS) if each.name == "spend_attempt"]
     assert [each.file for each in spenders] == ["models/otp_verification.py"]
 

@@ -2,6 +2,7 @@
 
 import inspect
 import logging
+import pickle
 from datetime import timedelta
 
 import pytest
@@ -77,6 +78,17 @@ def test_a10_the_audit_trail_and_the_outbox_hold_no_secret_and_mask_contacts(wal
         assert not [text for text in events + contexts if word in text]
 
 
+@pytest.mark.parametrize("kind", KINDS)
+def test_a10_a_pickled_row_holds_no_secret(wallet, kind):
+    """As a cache, a task or a crash report writes it down. Contacts are what a row is made of; secrets are not."""
+    secret = wallet.make(kind)
+    pickled = b"".join(pickle.dumps(row) for model in OURS for row in model.objects.all())
+    secrets = {secret.value, *([secret.code] if secret.row else [])} - {"000000"}
+    if kind == "session cookie":
+        secrets.add(secret.bearer)
+    assert not [text for text in secrets if text.encode() in pickled]
+
+
 ARGUMENTS = {
     "kind": IdentifierKind.EMAIL,
     "actor": "customer",
@@ -103,6 +115,7 @@ def test_a10_an_error_is_made_of_constants_and_says_no_more_than_its_message(err
     assert set(names) <= set(ARGUMENTS), "an error that is told something new: may it be said?"
     raised = error(**{name: ARGUMENTS[name] for name in names})
     assert str(raised) == raised.message
+    assert b"@" not in pickle.dumps(raised)
     assert "@" not in str(raised)
     assert "+44" not in repr(raised)
 
