@@ -43,7 +43,7 @@ def shop(open_shop, broker, mail_server, provider):
         options={"CHANNELS": CHANNELS},
         CELERY_BROKER_URL=broker.url,
         EMAIL_URL=f"smtp://127.0.0.1:{mail_server.port}",
-        EMAIL_TIMEOUT="5",
+        EMAIL_TIMEOUT="2",  # well under the first pause, which counts from the beginning of a try
         PROVIDER_PORT=str(provider.server_port),
     )
     with shop.open(web_workers=1):
