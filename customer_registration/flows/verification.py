@@ -5,9 +5,10 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
+from django.db.models import F, QuerySet
 from django.utils import timezone
 
-from customer_registration import signals
+from customer_registration import keys, signals
 from customer_registration.conf import EmailVerification, PhoneVerification, config
 from customer_registration.enums import EventKind, IdentifierKind, Purpose
 from customer_registration.exceptions import (
@@ -73,14 +74,15 @@ def send(customer_id: str, kind: IdentifierKind, *, client: Client) -> Challenge
         LimiterUnavailable: the limiter's store is down.
     """
     now = timezone.now()
-    customer = challenges.with_live_code(Customer.objects.filter(pk=customer_id), CODE[kind], now=now).first()
+    # Newer codes replace those of nobody too, and start with their guesses, or the older flow token would tell.
+    sent = _sent(customer_id, CODE[kind]).select_related("customer__user").first()
+    customer = sent.customer if sent else Customer.objects.filter(pk=customer_id).select_related("user").first()
     if customer is not None and customer.pk != customer_id:
         customer = None  # MariaDB's collation calls other spellings equal; each would have throttles of its own
     if customer is not None and customer.has_verified(kind):
         raise AlreadyVerified
-    known = customer is not None and customer.is_active and claims.shown(customer, kind, now=now) is not None
-    older = challenges.older_of(customer) if known else None
-    return _send_code(customer_id, customer if known else None, kind, older=older, client=client, now=now)
+    older = _live(sent, now=now)
+    return _send_code(customer_id, customer, kind, older=older, client=client, now=now, expect_first=sent is None)
 
 
 def send_first(customer: Customer, kind: IdentifierKind, *, client: Client) -> Challenge:
@@ -126,7 +128,7 @@ def _send_code(
 ) -> Challenge:
     purpose = CODE[kind]
     row = issue(purpose, asked_for, customer, kind, older=older, client=client, now=now, expect_first=expect_first)
-    claimed = customer.claimed(kind) if customer else None
+    claimed = _claimed(customer, kind, now=now)
     person = challenges.person_of(claimed.value if claimed else "", asked_for)
     token = CodeToken(row_id=row.pk, purpose=purpose, person=person)
     return Challenge(token.sign(now=now, expires_at=row.expires_at), row.expires_at)
@@ -147,9 +149,9 @@ def issue(
     """Issue a code or a link for a contact, under the throttle that both share; as `challenges.issue`."""
     chosen = options(kind)
     # A shadow counts on the limits of the contact that it is of, which is somebody else's; nothing is sent there.
-    claimed = customer.claimed(kind) if customer else None
-    destination = customer.contact(kind) if customer else None
-    left = claims.time_left(customer, kind, now=now) if customer else None
+    claimed = _claimed(customer, kind, now=now)
+    destination = customer.contact(kind) if customer and claimed else None
+    left = claims.time_left(customer, kind, now=now) if customer and claimed else None
     dispatch = Dispatch(
         purpose=purpose,
         slot=CODE[kind],
@@ -158,6 +160,7 @@ def issue(
         limits={"code_send": claimed.value if claimed else asked_for},
         lifetime=min(left, timedelta(minutes=config().otp.expiry_minutes)) if left is not None else None,
         payload=reviewers.marked(payload, purpose, destination, customer, now=now),
+        subject=_subjects(asked_for)[0],
     )
     return challenges.issue(
         dispatch,
@@ -165,11 +168,30 @@ def issue(
         customer=customer,
         destination=destination,
         older=older,
-        find_older=lambda: challenges.older_code(asked_for, purpose, now=now),
+        find_older=lambda: _live(_sent(asked_for, purpose).first(), now=now),
         client=client,
         now=now,
         expect_first=expect_first,
     )
+
+
+def _claimed(customer: Customer | None, kind: IdentifierKind, *, now: datetime) -> Identifier | None:
+    """Return what a code is asked for to, held or a shadow; ``None`` where there is nobody who could bring it."""
+    return claims.shown(customer, kind, now=now) if customer and customer.is_active else None
+
+
+def _sent(asked_for: str, purpose: Purpose) -> QuerySet[OtpVerification]:
+    """Return what was sent for an id, known or not: what is still unused comes first, then what is newest."""
+    rows = OtpVerification.objects.filter(subject__in=_subjects(asked_for), purpose=purpose)
+    return rows.order_by(F("consumed_at").desc(nulls_first=True), "-pk")
+
+
+def _live(row: OtpVerification | None, *, now: datetime) -> Older | None:
+    return Older(row.pk, row.attempts) if row and row.consumed_at is None and row.expires_at > now else None
+
+
+def _subjects(asked_for: str) -> list[str]:
+    return keys.keyed_hashes("verification.subject", asked_for)
 
 
 def mark_verified(now: datetime) -> Callable[[OtpVerification], Customer]:

@@ -4,10 +4,11 @@ from datetime import timedelta
 
 import pytest
 import time_machine
+from django.contrib.auth import get_user_model
 from django.utils import timezone
 
 from customer_registration.models import OtpVerification
-from tests.conftest import last_code, wrong
+from tests.conftest import last_code, messages_to, wrong
 
 SEND, VERIFY = "/store/customers/otp/send", "/store/customers/otp/verify"
 NOBODY = "cus_01ARZ3NDEKTSV4RRFFQ69G5FAV"
@@ -78,6 +79,18 @@ def test_c5_a_newer_code_starts_with_the_older_ones_guesses(api, sign_up, send_c
         assert guess.json()["attempts_remaining"] == 0
         answer = api.post(VERIFY, {"token": token, "code": last_code(person.email)})
         assert answer.json()["code"] == "otp_attempts_exceeded"
+
+
+def test_a_code_that_was_not_sent_does_not_stand_in_the_way_of_one_that_is(api, sign_up):
+    person = sign_up()
+    users = get_user_model().objects
+    users.update(is_active=False)
+    assert ask(api, person.id).status_code == 200
+    assert messages_to(person.email) == []
+    users.update(is_active=True)
+    with time_machine.travel(timezone.now() + timedelta(seconds=91)):
+        flow = ask(api, person.id).json()["token"]
+        assert api.post(VERIFY, {"token": flow, "code": last_code(person.email)}).status_code == 200
 
 
 def test_an_expired_codes_guesses_are_forgiven_but_the_daily_cap_holds(api, sign_up, send_code):
