@@ -12,7 +12,7 @@ from customer_registration.models import SendSlot
 from customer_registration.signals import message_queued
 from tests.security.matrix.modes import MODES
 from tests.security.matrix.observing import Seen, Visit
-from tests.security.matrix.people import FACTORIES, somebody
+from tests.security.matrix.people import FACTORIES, SHADOW, somebody
 from tests.security.matrix.row import Row
 
 
@@ -25,7 +25,8 @@ def everybody(api: Any, configure: Any, settings: Any, hear: Any, monkeypatch: A
         chosen = MODES[mode]
         configure(**chosen.options)
         configure(**row.options)
-        people = [somebody(standing, kind=chosen.kind, with_phone=chosen.with_phone) for standing in FACTORIES]
+        standings = [standing for standing in FACTORIES if standing != SHADOW or chosen.conceals]
+        people = [somebody(standing, kind=chosen.kind, with_phone=chosen.with_phone) for standing in standings]
         # A worker delivers, in a process of its own.
         monkeypatch.setattr("customer_registration.messaging.deliver", lambda message_id: None)
         tasks, moment, seen = hear(message_queued), timezone.now(), {}

@@ -6,6 +6,7 @@ ANSWER = ("status", "body", "headers")
 VERIFIED = ("active", "inactive", "under deletion", "passwordless", "staff", "older hash")
 UNPROVEN = ("unverified", "lapsed claim")
 TAKEN = (*VERIFIED, "unverified")
+# Where accounts are concealed a shadow has the id; the address, and all that comes of it, is an active customer's.
 # Whose password is theirs to show. The older hash is renewed by it.
 LOGS_IN = ("active", "staff", "older hash")
 ROADS = ("code-verify", "code-login")
@@ -33,7 +34,7 @@ class Documented:
 REGISTRATIONS = ("a registration", "a registration with the persons password", "a registration by phone")
 FIRST_STEP = ("the right password at the first step",)
 PASSWORD = ("the right password",)
-PROVEN_MODES = ("by e-mail", "by phone")
+PROVEN_MODES, OPEN_MODES = ("by e-mail", "by phone"), ("by e-mail", "by phone", "unproven")
 
 DOCUMENTED = (
     Documented(
@@ -41,6 +42,7 @@ DOCUMENTED = (
         REGISTRATIONS,
         TAKEN,
         (*ANSWER, "statements", "hashing"),
+        OPEN_MODES,
     ),
     Documented(
         "a claim not proven within UNVERIFIED_TTL_MINUTES does not block: the new registration replaces it",
@@ -56,7 +58,7 @@ DOCUMENTED = (
         (*ANSWER, "statements", "hashing"),
         ("unproven",),
     ),
-    Documented("credentials -> {token}", PASSWORD, ("active", "staff"), (*ANSWER, "statements", "limiter")),
+    Documented("credentials -> {token}", PASSWORD, ("active", "staff", "shadow"), (*ANSWER, "statements", "limiter")),
     Documented(
         "credentials -> {token}, and the hash is upgraded",
         PASSWORD,
@@ -137,19 +139,39 @@ DOCUMENTED = (
     Documented(
         "{token, code} -> {verified, email_verified, phone_verified, customer, token, needs_login}",
         ("the verification code",),
-        UNPROVEN,
+        ("unverified",),
         (*ANSWER, "statements", "limiter"),
+    ),
+    Documented(
+        "A lapsed claim that nobody took can still be proven by its owner",
+        ("the verification code",),
+        ("lapsed claim",),
+        (*ANSWER, "statements", "limiter"),
+        OPEN_MODES,
+    ),
+    Documented(
+        "ids hold 80 random bits; where accounts are concealed a code ends with the claim, so it may say so earlier",
+        ("verification codes inside the throttle", "wrong verification codes"),
+        ("unverified", "shadow"),
+        ("body",),
+        ("concealed",),
+    ),
+    Documented(
+        "a shadow never verifies; its code ends with the claim",
+        ("the verification code",),
+        ("shadow",),
+        ("body",),
     ),
     Documented(
         "POST /auth/{actor}/otp/verify {identifier, otp, token?} -> {token}",
         tuple(f"the code at {road}" for road in ROADS),
-        ("active", "unverified", "lapsed claim", "under deletion", "passwordless", "older hash"),
+        ("active", "unverified", "lapsed claim", "under deletion", "passwordless", "older hash", "shadow"),
         (*ANSWER, "statements", "limiter"),
     ),
     Documented(
         "A person with an account from another provider cannot register again by code: no code is sent",
         ("the code at code-register",),
-        TAKEN,
+        (*TAKEN, "shadow"),
         (*ANSWER, "statements", "limiter"),
     ),
     Documented(
@@ -164,7 +186,7 @@ DOCUMENTED = (
         ("the code at code-register",),
         ("lapsed claim",),
         ("statements",),
-        PROVEN_MODES,
+        (*PROVEN_MODES, "concealed"),
     ),
     Documented(
         "PASSWORDLESS.CONCEAL = False: generate for an unknown person 404 not_found",

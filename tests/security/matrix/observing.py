@@ -22,6 +22,7 @@ HERE = "127.0.0.1"
 PATTERNS = {
     r"authmfachal_[0-9A-Z]{26}": "<challenge>",
     r"authid_[0-9A-Z]{26}": "<identity>",
+    r"authver_[0-9A-Z]{26}": "<verification>",
     r"cus_[0-9A-Z]{26}": "<customer>",
     r"\b[0-9A-HJKMNP-TV-Z]{26}\b": "<ulid>",
     r"\b[0-9a-f]{64}\b": "<hash>",

@@ -100,6 +100,16 @@ def _with_an_older_hash(**contacts: Any) -> str:
     return _customer(password=get_hasher().encode(PASSWORD, "salt", iterations=1), **contacts).pk
 
 
+def _shadow(**contacts: Any) -> str:
+    """Return the shadow of an address and a number that an active customer holds: somebody has signed up with them."""
+    _active(**contacts)
+    ends = timezone.now() + timedelta(minutes=10)
+    held = dict.fromkeys(contacts)  # by somebody else
+    shadow = customer_named("jane", **{"email": None, **held}, email_verified_at=None, claim_expires_at=ends)
+    Customer.objects.filter(pk=shadow.pk).update(**{f"shadow_{kind}": value for kind, value in contacts.items()})
+    return shadow.pk
+
+
 # Everybody is compared with the first of them.
 FACTORIES: dict[str, Callable[..., str]] = {
     "unknown": _unknown,
@@ -112,7 +122,9 @@ FACTORIES: dict[str, Callable[..., str]] = {
     "passwordless": _passwordless,
     "staff": _staff,
     "older hash": _with_an_older_hash,
+    "shadow": _shadow,
 }
+SHADOW = "shadow"  # where accounts are concealed
 
 
 def somebody(standing: str, *, kind: str, with_phone: bool) -> Somebody:

@@ -7,7 +7,8 @@ from typing import Any
 from tests.security.matrix.modes import MODES
 from tests.security.matrix.observing import Run
 
-EVERYWHERE = tuple(MODES)
+EVERYWHERE = tuple(name for name in MODES if name != "concealed, by phone")
+CONCEALED = tuple(name for name, mode in MODES.items() if mode.conceals)
 BY_EMAIL, BY_EMAIL_OR_PHONE = ("by e-mail",), ("by e-mail", "by phone")
 
 

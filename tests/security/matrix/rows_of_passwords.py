@@ -75,12 +75,12 @@ def the_right_password_for_staff(visit):
 # Register
 
 
-@row("register", 200, modes=("by e-mail", "unproven"))
+@row("register", 200, modes=("by e-mail", "unproven", "concealed"))
 def a_registration(visit):
     visit.post(f"{provider(visit)}/register", {**visit.by, "password": NEW})
 
 
-@row("register", 200, modes=("by e-mail", "unproven"))
+@row("register", 200, modes=("by e-mail", "unproven", "concealed"))
 def a_registration_with_the_persons_password(visit):
     visit.post(f"{provider(visit)}/register", {**visit.by, "password": PASSWORD})
 
