@@ -1,9 +1,9 @@
 """OpenAPI descriptions, for projects that install the ``schema`` extra; without it nothing here has an effect."""
 
-from collections.abc import Callable
-from typing import Any, TypeVar
+from collections.abc import Callable, Mapping, Sequence
+from importlib import import_module
+from typing import Any, TypeVar, cast
 
-from django.conf import settings
 from rest_framework import serializers
 
 from customer_registration.api.schema_mfa import MfaChallengeObject
@@ -154,17 +154,6 @@ class StaffDeletionsAnswer(serializers.Serializer[Any]):
     limit = serializers.IntegerField()
 
 
-class StaffDeletionsQuery(serializers.Serializer[Any]):
-    """Filters, order and page of a list of deletion requests."""
-
-    status = serializers.ChoiceField(choices=DeletionStatus.choices, required=False)
-    customer_id = serializers.CharField(required=False)
-    q = serializers.CharField(required=False)
-    limit = serializers.IntegerField(required=False, min_value=1, max_value=100)
-    offset = serializers.IntegerField(required=False, min_value=0)
-    order = serializers.CharField(required=False)
-
-
 class VerifiedAnswer(serializers.Serializer[Any]):
     """A contact was proven."""
 
@@ -191,36 +180,33 @@ class ProvidersAnswer(serializers.Serializer[Any]):
     providers = ProviderObject(many=True)
 
 
-class RegisterBody(serializers.Serializer[Any]):
-    """The identifier that the project registers by, and a password; further keys are ignored."""
-
-    password = serializers.CharField(max_length=4096)
-    email = serializers.EmailField(required=False)
-    phone = serializers.CharField(required=False)
-
-
-class LoginBody(RegisterBody):
-    """Exactly one identifier, and a password; further keys are ignored."""
-
-    email_or_phone = serializers.CharField(required=False)
-
-
-class ResetBody(serializers.Serializer[Any]):
-    """Exactly one identifier of a kind that logs in; ``identifier`` is read as ``email_or_phone``."""
-
-    identifier = serializers.CharField(required=False)
-    email = serializers.CharField(required=False)
-    phone = serializers.CharField(required=False)
-    email_or_phone = serializers.CharField(required=False)
-    metadata = serializers.DictField(required=False)
-
-
 class ErrorEnvelope(serializers.Serializer[Any]):
     """Every error; ``type`` decides the status."""
 
     type = serializers.CharField()
     message = serializers.CharField()
     code = serializers.CharField(required=False)
+
+
+class GuardAnswer(ErrorEnvelope):
+    """A token is missing, dead or of no use here; the guard says nothing but ``message``, as the reference does."""
+
+    type = serializers.CharField(required=False)
+
+
+class TwoStepAnswer(TokenAnswer):
+    """A customer; a token instead, where something stands between them and the session."""
+
+    token = serializers.CharField(required=False)
+    customer = CustomerObject(required=False)
+
+
+class TwoStepError(ErrorEnvelope):
+    """``error`` alone for a code that is refused, as the plugin does that brought this shape; else the envelope."""
+
+    error = serializers.CharField(required=False)
+    type = serializers.CharField(required=False)
+    message = serializers.CharField(required=False)
 
 
 class CodeSentAnswer(serializers.Serializer[Any]):
@@ -238,9 +224,13 @@ def describe(
     status: int = 200,
     media_type: str = "application/json",
     guarded: bool = False,
+    auth: Sequence[Mapping[str, list[str]]] = (),
     query: type[serializers.Serializer[Any]] | None = None,
+    errors: Mapping[int, type[serializers.Serializer[Any]]] | None = None,
 ) -> Callable[[View], View]:
     """Describe an operation in the OpenAPI schema.
+
+    The customer's routes take ``fields`` too, which is left out: it drops keys of an answer, so none could be promised.
 
     Args:
         summary: a few words.
@@ -248,48 +238,33 @@ def describe(
         request: the body, if any.
         status: of a success.
         media_type: of a success.
-        guarded: whether it needs a bearer.
+        guarded: whether it needs what the view authenticates by.
+        auth: the alternatives of a route that is not guarded, ``{}`` for none, as OpenAPI spells them.
         query: the query string, if any.
+        errors: answers of some error statuses where they are not the envelope.
     """
     try:
-        from drf_spectacular.utils import extend_schema
+        from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_serializer
     except ImportError:
         return lambda view: view
-    responses = {(status, media_type): answer, "4XX": ErrorEnvelope}
-    # A guarded operation takes the scheme from its view: named here, it would be required but never declared.
-    auth: list[str] | None = None if guarded else []
-    parameters = [query] if query else []
-    return extend_schema(summary=summary, request=request, responses=responses, auth=auth, parameters=parameters)
+    if issubclass(answer, serializers.Serializer):
+        extend_schema_serializer(many=False)(answer)  # a view called `list` does not answer a bare array
+    refused: dict[Any, Any] = {401: GuardAnswer} if guarded or auth else {}
+    # The ranges stand for every error of the contract: 404, 405, 413, 415, 422, …
+    responses = {(status, media_type): answer, **refused, **(errors or {})}
+    responses |= {429: ErrorEnvelope, 503: ErrorEnvelope, "4XX": ErrorEnvelope, "5XX": ErrorEnvelope}
+    wait = OpenApiParameter(
+        "Retry-After", int, OpenApiParameter.HEADER, response=[429, 503], description="Seconds.", required=True
+    )
+    parameters = [query, wait] if query else [wait]
+    return extend_schema(
+        summary=summary,
+        request=request,
+        responses=responses,
+        # A guarded operation takes the schemes from its view: named here, they would be required but never declared.
+        auth=None if guarded else cast(Any, list(auth)),
+        parameters=parameters,
+    )
 
 
-try:
-    from drf_spectacular.extensions import OpenApiAuthenticationExtension
-except ImportError:
-    pass
-else:
-
-    class BearerScheme(OpenApiAuthenticationExtension):
-        """Document the login JWT."""
-
-        target_class = "customer_registration.api.authentication.BearerAuthentication"
-        name = "bearer"
-
-        def get_security_definition(self, auto_schema: Any) -> dict[str, str]:
-            """Return the OpenAPI security scheme."""
-            return {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"}
-
-    class CookieScheme(OpenApiAuthenticationExtension):
-        """Document the session cookie."""
-
-        target_class = "customer_registration.api.authentication.CookieAuthentication"
-        name = "cookie"
-
-        def get_security_definition(self, auto_schema: Any) -> dict[str, str]:
-            """Return the OpenAPI security scheme."""
-            return {"type": "apiKey", "in": "cookie", "name": settings.SESSION_COOKIE_NAME}
-
-    class StaffSessionScheme(CookieScheme):
-        """Document the login of Django's admin."""
-
-        target_class = "customer_registration.api.authentication.StaffSession"
-        name = "staff session"
+import_module("customer_registration.api.schema_extensions")

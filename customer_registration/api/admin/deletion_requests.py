@@ -13,9 +13,9 @@ from customer_registration.api.representation import deletion_object_for_staff
 from customer_registration.api.schema import (
     StaffDeletionAnswer,
     StaffDeletionsAnswer,
-    StaffDeletionsQuery,
     describe,
 )
+from customer_registration.api.schema_requests import StaffDeletionsQuery
 from customer_registration.exceptions import NotFound
 from customer_registration.models import AccountDeletionRequest
 

@@ -11,7 +11,8 @@ from customer_registration.api.auth.requests import (
     registration_identifier,
 )
 from customer_registration.api.base import BaseViewSet
-from customer_registration.api.schema import LoginBody, ProvidersAnswer, RegisterBody, TokenAnswer, describe
+from customer_registration.api.schema import ProvidersAnswer, TokenAnswer, describe
+from customer_registration.api.schema_requests import LoginBody, LoginQuery, RegisterBody
 from customer_registration.conf import config
 from customer_registration.exceptions import ProviderNotAllowed
 from customer_registration.flows import login, providers, registration
@@ -36,7 +37,7 @@ class IdentityViewSet(BaseViewSet):
         identifier = registration_identifier(self.body, kinds)
         return Response({"token": registration.register(identifier, password=password, client=self.client).token})
 
-    @describe("Log in", request=LoginBody, answer=TokenAnswer)
+    @describe("Log in", request=LoginBody, query=LoginQuery, answer=TokenAnswer)
     def login(self, request: Request, actor: str, provider: str) -> Response:
         """Log a customer or a staff user in."""
         kinds = providers.kinds_of(actor, provider, mode=config().login_mode)

@@ -10,7 +10,8 @@ from customer_registration.actors import CUSTOMER
 from customer_registration.api.auth.requests import PasswordUpdate, claimed_identifiers, reset_identifier
 from customer_registration.api.authentication import bearer_of
 from customer_registration.api.base import BaseViewSet
-from customer_registration.api.schema import ResetBody, SuccessAnswer, describe
+from customer_registration.api.schema import SuccessAnswer, describe
+from customer_registration.api.schema_requests import ResetBody
 from customer_registration.conf import config
 from customer_registration.enums import Provider
 from customer_registration.exceptions import ProviderNotAllowed
@@ -29,7 +30,7 @@ class PasswordResetViewSet(BaseViewSet):
         password_reset.request(reset_identifier(self.body, kinds), provider=provider, client=self.client)
         return HttpResponse("Created", status=201, content_type="text/plain; charset=utf-8")
 
-    @describe("Set a new password", request=PasswordUpdate, answer=SuccessAnswer, guarded=True)
+    @describe("Set a new password", request=PasswordUpdate, answer=SuccessAnswer, auth=[{"bearer": []}, {}])
     def update(self, request: Request, actor: str, provider: str) -> Response:
         """Set a new password with the link's token, as bearer or in the body. JSON first, then token, then schema."""
         token: Any = self.body["token"] if "token" in self.body else bearer_of(request)

@@ -47,7 +47,7 @@ class SessionViewSet(BaseViewSet):
         cookies.set_cookie(request._request, response)
         return response
 
-    @describe("End a cookie session", answer=SuccessAnswer)
+    @describe("End a cookie session", answer=SuccessAnswer, auth=[{"cookie": []}])
     def destroy(self, request: Request) -> Response:
         """Forget the claims; a bearer stays valid."""
         if not cookies.forget_claims(request._request):

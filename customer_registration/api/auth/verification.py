@@ -45,7 +45,12 @@ class VerificationRequestViewSet(CustomerIdentityViewSet):
 class VerificationConfirmViewSet(BaseViewSet):
     """Bring the link's value back, by itself, or the code, with the person's bearer."""
 
-    @describe("Confirm a verification", request=VerificationConfirm, answer=ConfirmationAnswer)
+    @describe(
+        "Confirm a verification",
+        request=VerificationConfirm,
+        answer=ConfirmationAnswer,
+        auth=[{}, {"bearer": []}, {"cookie": []}],
+    )
     def create(self, request: Request) -> Response:
         """Prove the contact; no token is given for it."""
         data = self.validate(VerificationConfirm)

@@ -13,7 +13,8 @@ from customer_registration.api.auth.requests import PasswordRequest, login_ident
 from customer_registration.api.base import CustomerViewSet
 from customer_registration.api.errors import GuardRefused
 from customer_registration.api.representation import customer_object
-from customer_registration.api.schema import CustomerAnswer, LoginBody, SuccessAnswer, describe
+from customer_registration.api.schema import CustomerAnswer, SuccessAnswer, TwoStepAnswer, TwoStepError, describe
+from customer_registration.api.schema_requests import LoginBody, TwoStepBody
 from customer_registration.api.store.requests import TwoStepCode
 from customer_registration.conf import config
 from customer_registration.enums import IdentifierKind, Provider
@@ -33,7 +34,7 @@ class TwoStepViewSet(CustomerViewSet):
         """Return the guard of the customer's own routes, where there is a session to look at."""
         return super().get_permissions() if self.action == "retrieve" else []
 
-    @describe("Begin to log in", request=LoginBody, answer=CustomerAnswer)
+    @describe("Begin to log in", request=LoginBody, answer=TwoStepAnswer)
     def begin(self, request: Request) -> Response:
         """Take the password and send a code; there is no session yet."""
         password = self.validate(PasswordRequest)["password"]
@@ -42,7 +43,7 @@ class TwoStepViewSet(CustomerViewSet):
             return Response(grant_object(grant, customer))
         return Response({"customer": customer_object(customer)})
 
-    @describe("Finish logging in", request=TwoStepCode, answer=CustomerAnswer)
+    @describe("Finish logging in", request=TwoStepBody, answer=TwoStepAnswer, errors={400: TwoStepError})
     def finish(self, request: Request) -> Response:
         """Take the code and open a cookie session."""
         typed = self.validate(TwoStepCode)["otp"]
@@ -63,7 +64,7 @@ class TwoStepViewSet(CustomerViewSet):
         """Show the customer."""
         return Response({"customer": customer_object(self.customer, fields=request.query_params.get("fields"))})
 
-    @describe("End the cookie session", answer=SuccessAnswer)
+    @describe("End the cookie session", answer=SuccessAnswer, auth=[{"cookie": []}])
     def destroy(self, request: Request) -> Response:
         """Forget the claims; a bearer stays valid."""
         if not cookies.forget_claims(request._request):
