@@ -1,5 +1,6 @@
 """Callers of the fuzzed API, and the savepoint that each example runs in."""
 
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
@@ -9,8 +10,13 @@ import pytest
 from django.db import transaction
 
 from customer_registration import ratelimits
+from customer_registration.ratelimits.rules import DEFAULT_RULES
 from tests.conftest import PASSWORD, Api, Person, new_user
+from tests.fuzz.sessions import WholeLife
 
+NO_THROTTLE = {"RESEND_THROTTLE_SECONDS": 0}
+OPTIONS = ("EMAIL_VERIFICATION", "PHONE_VERIFICATION", "PASSWORD_RESET", "TWO_STEP_LOGIN")
+RULES = dict.fromkeys(DEFAULT_RULES, "") | {"code_failed": "9999/d/key,9999/15m/key,9999/30d/key"}
 EMAIL, PHONE = "jane@example.com", "+12025550123"
 
 
@@ -62,3 +68,22 @@ def rolled_back(api: Api) -> Callable[[], AbstractContextManager[None]]:
             transaction.set_rollback(True)
 
     return example
+
+
+@pytest.fixture
+def machine(db: None, configure: Callable[..., None]) -> Callable[..., type[WholeLife]]:
+    """Return the machine of a mode, in a shop where nobody waits for the next code: codes have their own limits."""
+
+    def made(mode: str, *, verifying: bool) -> type[WholeLife]:
+        # auth.User has no field for a phone; a model that has one asks for it where people register by e-mail.
+        adapter = {"USER_ADAPTER": "tests.user_models.adapters.NamedByIdAdapter"} if mode == "phone" else {}
+        configure(
+            REGISTRATION={"IDENTIFIER": mode, "REQUIRE_VERIFICATION": verifying},
+            RATE_LIMITS={"RULES": RULES},
+            **dict.fromkeys(OPTIONS, NO_THROTTLE),
+            **adapter,
+        )
+        names: dict[str, Any] = {"mode": mode, "verifying": verifying, "succeeded": Counter()}
+        return type(f"By{mode.title()}", (WholeLife,), names)
+
+    return made

@@ -193,6 +193,13 @@ class LifeCycle(RuleBasedStateMachine):
         if secret := pick(good, number):
             self._bring(who, secret, token=other, with_flow=with_flow)
 
+    @step(often=3, who=whoever, number=some, other=some)
+    def bring_again(self, who: str, number: int, other: int) -> None:
+        """Bring what was used, was replaced or has died to its own door."""
+        over = [each for each in self.readable(who) if not each.is_alive(self.world.now)]
+        if secret := pick(over, number):
+            self._bring(who, secret, token=other)
+
     @step(who=whoever, number=some)
     def use_a_grant(self, who: str, number: int) -> None:
         """Log in with the code that has just registered somebody, or did so once."""
@@ -220,7 +227,8 @@ class LifeCycle(RuleBasedStateMachine):
         if brought is None:
             return
         named = brought.contact if token % 2 else contact
-        flow_token, bearer = self.flow_of(who, flow), self.token_of(who, token)
+        own = [each for each in self.world.flows if each.holder == who and each.row_id == brought.row_id]
+        flow_token, bearer = pick(own, 0) or self.flow_of(who, flow), self.token_of(who, token)
         Attempt(self.world, who, door, brought, flow_token, bearer, named, PASSWORDS[who][0]).run()
 
     @step(who=whoever, number=some, times=st.sampled_from([1, 5, 6]))

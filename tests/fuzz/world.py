@@ -1,7 +1,7 @@
 """The fuzzed shop: it sends requests, reads what was sent to whom, and asserts that nothing unearned came of them."""
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import timedelta
 from typing import Any
 
@@ -33,6 +33,7 @@ class World:
 
     def __init__(self, *, verifying: bool, succeeded: Counter[str]) -> None:
         self.verifying, self.succeeded = verifying, succeeded
+        self.hear: Callable[[str, str, Any], None] = lambda method, path, answer: None
         self.tokens: list[Token] = []
         self.flows: list[Flow] = []
         self.secrets: dict[str, Secret] = {}
@@ -115,6 +116,7 @@ class World:
         with TestCase.captureOnCommitCallbacks(execute=True):
             answer = getattr(Client(), method)(path, body, content_type="application/json", headers=headers)
         assert answer.status_code < 500, answer.content
+        self.hear(method, path, answer)
         success = answer.status_code < 300
         shown = answer.json() if success and answer["content-type"] == "application/json" else {}
         if success:
