@@ -256,7 +256,7 @@ def describe(
     wait = OpenApiParameter(
         "Retry-After", int, OpenApiParameter.HEADER, response=[429, 503], description="Seconds.", required=True
     )
-    parameters = [query, wait] if query else [wait]
+    parameters: list[Any] = [query, wait] if query else [wait]
     return extend_schema(
         summary=summary,
         request=request,
