@@ -53,8 +53,9 @@ class GuessBudget:
         spent.append(burst)
         left = burst.hit()
         if left == 0 and trickle:
-            spent.append(trickle)  # the first wait begins with the last guess of the burst
-            trickle.hit()
+            # The first wait begins with the last guess of the burst. Race: a guess that comes between finds the burst
+            # used up and no wait begun, and is granted as the first of the trickle. It was the last one, then.
+            _hit(trickle, spent)
         if left >= 0:
             return
         spent.pop().give_back()

@@ -11,6 +11,7 @@ from customer_registration.exceptions import CodeAttemptsExceeded
 from customer_registration.flows.challenges import person_of
 from customer_registration.models.otp_verification import OtpVerificationQuerySet
 from customer_registration.ratelimits import GuessBudget
+from customer_registration.ratelimits.engine import Counter
 from customer_registration.ratelimits.guesses import clear_all_families
 
 NOON = "2026-03-01T12:00:00Z"
@@ -108,6 +109,25 @@ def test_threads_share_one_budget(configure):
     configure(RATE_LIMITS={"RULES": {"code_failed": "7/d/key"}})
     with ThreadPoolExecutor(24) as pool:
         assert sum(pool.map(lambda _: granted(5), range(24))) == 7
+
+
+def test_who_comes_between_the_last_guess_of_the_day_and_its_wait_gets_none_more(clock, monkeypatch):
+    """The tenth guess begins the first wait. Another that comes just before that would be the eleventh."""
+    hit, between = Counter.hit, []
+
+    def hit_and_let_another_in(counter):
+        left = hit(counter)
+        if left == 0 and counter.item.amount == 10 and not between:
+            between.append(None)
+            between.append(granted(1))
+        return left
+
+    assert granted(9) == 9
+    monkeypatch.setattr(Counter, "hit", hit_and_let_another_in)
+    assert granted(1) + between[1] == 1
+    assert granted(20) == 0
+    clock.shift(timedelta(minutes=15, seconds=1))
+    assert granted(20) == 1
 
 
 def test_a_guess_that_the_database_could_not_count_is_not_counted_here_either(
