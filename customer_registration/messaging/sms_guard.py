@@ -30,9 +30,10 @@ logger = logging.getLogger(__name__)
 ALARM_PERCENT = 80
 # Conversion is judged over the window that is running and the one before it.
 WINDOW = timedelta(hours=6)
-# A prefix is judged once so many of its codes have had time to be typed in: by fewer, chance would judge. Where one
-# person in two brings the code back, less than one in a hundred prefixes shows under a quarter in ten.
-SAMPLE = 10
+# A prefix is judged once so many of its codes have had time to be typed in. By fewer, chance would judge: where three
+# of five people bring the code back, one prefix in a hundred shows none among five. More would let a wide attack pass:
+# 2,000 numbers of 300 prefixes are seven each.
+SAMPLE = 5
 SETTLING = timedelta(minutes=5)  # codes sent in these and the minutes before, which are begun, may still come back
 TRICKLE_HOURS = 1  # past the brake one message an hour passes a prefix, and one more for each code that is proven
 

@@ -10,7 +10,6 @@ HOME, ABROAD, LAND_LINE = "+12025550123", "+447400123456", "+442079460123"
 LOGIN = "/auth/customer/emailpass"
 INVALID = {"type": "invalid_data", "message": "Invalid request: Invalid phone number"}
 NARROWED = {"countries": {"COUNTRIES": ["US"]}, "types": {"NUMBER_TYPES": ["PAGER"]}}
-pytestmark = pytest.mark.life_cycle
 
 
 @pytest.fixture

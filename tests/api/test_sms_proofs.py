@@ -9,7 +9,6 @@ from tests import by_code
 from tests.conftest import last_code, link_token
 from tests.second_steps import FACTORS, PHONE, enable, ok, pending, show
 
-pytestmark = pytest.mark.life_cycle
 NEW = "+14155552671"
 
 

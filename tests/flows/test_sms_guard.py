@@ -15,7 +15,7 @@ from customer_registration.models import OutboxMessage
 from customer_registration.signals import sms_budget_reached
 from tests.texting import CAUGHT, LOCMEM, NUMBER, code_to, codes_to, notice_to, numbers, texted
 
-pytestmark = [pytest.mark.life_cycle, pytest.mark.django_db]
+pytestmark = pytest.mark.django_db
 LONDON = "+447400123456"
 FAILING = "tests.flows.test_outbox.Failing"
 DEAD = {"STORAGE_URI": "redis://127.0.0.1:1/0"}

@@ -128,8 +128,8 @@ class DeletionCancelRequest(RequestSchema):
     """Body of ``POST /store/customers/account-deletion/cancel-request``: exactly one of the three."""
 
     email = Contact(IdentifierKind.EMAIL, required=False, allow_null=True)
-    phone = Contact(IdentifierKind.PHONE, required=False, allow_null=True)
-    email_or_phone = EitherContact(required=False, allow_null=True)
+    phone = Contact(IdentifierKind.PHONE, to_text=True, required=False, allow_null=True)
+    email_or_phone = EitherContact(to_text=True, required=False, allow_null=True)
 
     @classmethod
     def read(cls, data: Mapping[str, Any]) -> dict[str, Any]:
