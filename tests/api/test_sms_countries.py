@@ -56,6 +56,13 @@ def test_nor_be_sent_a_code_by_name_known_or_not(api, configure, abroad, step):
     assert api.post(url(step), {"identifier": HOME}).status_code == 200
 
 
+def test_nor_be_asked_for_a_way_back(api, configure):
+    configure(SMS_GUARD={"COUNTRIES": ["US"]})
+    for name in ("phone", "email_or_phone"):
+        answer = api.post("/store/customers/account-deletion/cancel-request", {name: ABROAD})
+        assert (answer.status_code, answer.json()) == (400, INVALID)
+
+
 @pytest.mark.parametrize("narrowed", NARROWED)
 def test_who_is_there_already_logs_in_by_number_and_password(api, configure, abroad, narrowed):
     configure(SMS_GUARD=NARROWED[narrowed])
