@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tests.faults.servers import Database, RedisServer
+from tests.faults.servers import Database, RabbitServer, RedisServer
 from tests.faults.shop import Shop
 
 DATABASE = os.environ.get("TEST_DATABASE_URL", "")
@@ -65,9 +65,15 @@ def start_redis(migrated: Database, folder: Path) -> Iterator[Callable[..., Redi
 
 
 @pytest.fixture(scope="module")
-def broker(start_redis: Callable[..., RedisServer]) -> RedisServer:
-    """A broker that forgets whatever it held when it is stopped."""
-    return start_redis("broker")
+def broker(start_redis: Callable[..., RedisServer], folder: Path) -> Iterator[RedisServer | RabbitServer]:
+    """A broker that forgets whatever it held when it is stopped; a RabbitMQ by hand, with ``FAULT_BROKER=rabbitmq``."""
+    if os.environ.get("FAULT_BROKER") != "rabbitmq":
+        yield start_redis("broker")
+        return
+    server = RabbitServer(folder / "rabbitmq")
+    server.start()
+    yield server
+    server.stop()
 
 
 @pytest.fixture(scope="module")

@@ -14,6 +14,7 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 START_SECONDS = 30
+OBSERVER = "tests.faults"  # the test's own connections, which it does not end
 
 
 def wait_for(probe: Any, what: str, *, seconds: float = START_SECONDS) -> Any:
@@ -88,6 +89,50 @@ class RedisServer:
         self._process.send_signal(signal.SIGCONT)
 
 
+class RabbitServer:
+    """A RabbitMQ node of the test's own, by hand: ``FAULT_BROKER=rabbitmq``. What it holds outlives a crash."""
+
+    program = Path("/usr/lib/rabbitmq/bin/rabbitmq-server")  # the one on the PATH wants root, and one node a machine
+
+    def __init__(self, folder: Path) -> None:
+        self.folder, self.port = folder, free_port()
+        self.url = f"amqp://guest:guest@127.0.0.1:{self.port}//"
+        self._process: subprocess.Popen[bytes] | None = None
+        folder.mkdir(parents=True, exist_ok=True)
+
+    def start(self) -> None:
+        """Start it and wait until it takes connections."""
+        own = {
+            "HOME": str(self.folder),
+            "RABBITMQ_NODENAME": f"faults_{self.port}@localhost",
+            "RABBITMQ_NODE_IP_ADDRESS": "127.0.0.1",
+            "RABBITMQ_NODE_PORT": str(self.port),
+            "RABBITMQ_DIST_PORT": str(free_port()),
+            "RABBITMQ_MNESIA_BASE": str(self.folder / "mnesia"),
+            "RABBITMQ_LOG_BASE": str(self.folder / "log"),
+            "RABBITMQ_ENABLED_PLUGINS_FILE": str(self.folder / "plugins"),
+            "RABBITMQ_CONFIG_FILE": str(self.folder / "none"),
+            "RABBITMQ_PID_FILE": str(self.folder / "pid"),
+        }
+        with open(self.folder / "rabbitmq.log", "ab") as log:
+            self._process = subprocess.Popen(
+                [self.program], env=os.environ | own, stdout=log, stderr=log, start_new_session=True
+            )
+        wait_for(self.answers, str(self.folder / "rabbitmq.log"), seconds=2 * START_SECONDS)
+
+    def answers(self) -> bool:
+        """Whether it takes connections."""
+        with socket.create_connection(("127.0.0.1", self.port), timeout=1):
+            return True
+
+    def stop(self) -> None:
+        """Kill it, as a crash would."""
+        if self._process is not None:
+            os.killpg(self._process.pid, signal.SIGKILL)
+            self._process.wait()
+            self._process = None
+
+
 class Database:
     """A PostgreSQL database of the test's own, on the server of ``TEST_DATABASE_URL``."""
 
@@ -119,9 +164,10 @@ class Database:
     def end_connections(self, *, at_most: int = 1000) -> int:
         """Terminate back ends that work in this database, and in no other, those in a transaction first; count them."""
         rows = self.admin(
-            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s"
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s AND application_name <> %s"
             " ORDER BY state = 'idle in transaction' DESC, state = 'active' DESC, random() LIMIT %s",
             self.name,
+            OBSERVER,
             at_most,
         )
         return len(rows)
@@ -130,6 +176,7 @@ class Database:
     def _run(url: str, statement: str, *values: Any) -> list[Any]:
         import psycopg
 
-        with psycopg.connect(url.replace("postgres://", "postgresql://", 1), autocommit=True) as connection:
+        url = url.replace("postgres://", "postgresql://", 1)
+        with psycopg.connect(url, autocommit=True, application_name=OBSERVER) as connection:
             cursor = connection.execute(statement, values)  # type: ignore[arg-type]
             return cursor.fetchall() if cursor.description else []
