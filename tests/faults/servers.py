@@ -161,16 +161,10 @@ class Database:
         """Run a statement beside it, where ``CREATE DATABASE`` and its kind are allowed."""
         return self._run(f"{self.url.rpartition('/')[0]}/postgres", statement, *values)
 
-    def end_connections(self, *, at_most: int = 1000) -> int:
-        """Terminate back ends that work in this database, and in no other, those in a transaction first; count them."""
-        rows = self.admin(
-            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s AND application_name <> %s"
-            " ORDER BY state = 'idle in transaction' DESC, state = 'active' DESC, random() LIMIT %s",
-            self.name,
-            OBSERVER,
-            at_most,
-        )
-        return len(rows)
+    def end_connections(self) -> int:
+        """Terminate the back ends that work in this database, and in no other, but for the test's own; count them."""
+        others = "FROM pg_stat_activity WHERE datname = %s AND application_name <> %s"
+        return len(self.admin(f"SELECT pg_terminate_backend(pid) {others}", self.name, OBSERVER))
 
     @staticmethod
     def _run(url: str, statement: str, *values: Any) -> list[Any]:
