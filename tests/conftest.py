@@ -21,6 +21,7 @@ from example_project.settings import merged
 from tests.clock import clock  # noqa: F401  # fixture
 from tests.counting import cost, counted  # noqa: F401  # fixtures
 from tests.flushing import quick_flush  # noqa: F401  # fixture
+from tests.secret_search.fixture import leaks, no_secret_got_out, watched  # noqa: F401  # fixtures
 
 PASSWORD = "correct horse battery"
 
