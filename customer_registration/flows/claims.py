@@ -7,7 +7,7 @@ from django.db import IntegrityError, transaction
 
 from customer_registration import signals
 from customer_registration.conf import config
-from customer_registration.enums import EventKind, IdentifierKind
+from customer_registration.enums import EventKind, IdentifierKind, Purpose
 from customer_registration.exceptions import CustomerExists
 from customer_registration.identifiers import Identifier
 from customer_registration.models import AccountEvent, Customer, OtpVerification
@@ -22,24 +22,18 @@ def lapsed(holder: Customer, kind: IdentifierKind, *, now: datetime) -> bool:
 
 def shown(customer: Customer, kind: IdentifierKind, *, now: datetime) -> Identifier | None:
     """Return the contact that a person sees as theirs, held or a shadow; ``None`` once their claim on it is over."""
-    return None if _over(customer, kind, now=now) else customer.claimed(kind)
+    return None if customer.claim_is_over(kind, now=now) else customer.claimed(kind)
 
 
 def signed_up_in_vain(customer: Customer, *, now: datetime) -> bool:
     """Whether a sign-up has ended by itself: nothing was proven while its claim lasted, and accounts are concealed."""
-    return all(_over(customer, kind, now=now) for kind in IdentifierKind)
+    return all(customer.claim_is_over(kind, now=now) for kind in IdentifierKind)
 
 
 def time_left(customer: Customer, kind: IdentifierKind, *, now: datetime) -> timedelta | None:
     """Return how long a claim goes on, where its end is the end of all that came of it; else ``None``."""
     ends = customer.claim_expires_at
     return ends - now if config().conceals_accounts and ends and not customer.has_verified(kind) else None
-
-
-def _over(customer: Customer, kind: IdentifierKind, *, now: datetime) -> bool:
-    # Where accounts are concealed a claim ends when it lapses, taken or not. If it ended when somebody takes it, he who
-    # claimed an address that is held would see his tokens live on, and know by that.
-    return config().conceals_accounts and customer.claim_lapsed(kind, now=now)
 
 
 def release(holder: Customer, kind: IdentifierKind, *, now: datetime, fresh: bool = False) -> AccountEvent | None:
@@ -57,8 +51,11 @@ def release(holder: Customer, kind: IdentifierKind, *, now: datetime, fresh: boo
         return None
     event = AccountEvent.of(EventKind.CLAIM_LAPSED, holder, contact=kind)
     keeps_another = holder.keeps_a_proven_contact_without(kind)
-    # Where accounts are concealed the claim's codes have expired with it, and say so, as those of a shadow do.
-    codes = OtpVerification.objects.usable(now) if config().conceals_accounts else OtpVerification.objects.all()
+    codes = OtpVerification.objects.all()
+    if config().conceals_accounts:
+        # The claim's codes have expired with it, and say so, as those of a shadow do; and those of a contact change,
+        # which prove the mailbox whoever claims it, go on, as the decoys do that change to a held one.
+        codes = OtpVerification.objects.usable(now).exclude(purpose__in=(Purpose.EMAIL_CHANGE, Purpose.PHONE_CHANGE))
     # Codes before the customer, the order in which verification locks them, so that the two cannot deadlock.
     if keeps_another:
         codes.retire_codes(holder.pk, now=now, sent_to=getattr(holder, kind.value))

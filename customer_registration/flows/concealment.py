@@ -9,7 +9,7 @@ once, take the same statements and count on the same limits.
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from django.db import IntegrityError
+from django.db import IntegrityError, transaction
 
 from customer_registration import ratelimits
 from customer_registration.conf import config
@@ -92,8 +92,11 @@ def take(customer: Customer, identifiers: dict[Identifier, bool], *, now: dateti
         taken.events.append(_release(None if shadow else holder, kind, now=now))
         shadow = shadow or not _copied_to_user(customer, identifier)
         if shadow and user_adapter().field_for(kind):
-            Customer.objects.raise_epoch("", now=now)  # changes nothing, for the statement that a user's field takes
-        taken.values[shadow_field(kind) if shadow else kind.value] = identifier.value
+            with transaction.atomic():  # changes nothing, for the savepoint and the statement that a user's field takes
+                Customer.objects.raise_epoch("", now=now)
+        # Both fields: a try before this one that was rolled back may have left the other on the customer.
+        names = (kind.value, shadow_field(kind))
+        taken.values |= dict(zip(names, (None, identifier.value) if shadow else (identifier.value, None), strict=True))
         taken.notices.append(_notice(identifier, holder if shadow and told else None, now=now))
     return taken
 

@@ -134,7 +134,7 @@ def _owns(holder: Customer, kind: IdentifierKind) -> bool:
 def _apply(before: Customer, *, now: datetime) -> Callable[[OtpVerification], Customer]:
     def effect(row: OtpVerification) -> Customer:
         new = Identifier(KIND_OF[Purpose(row.purpose)], row.destination)
-        old = before.contact(new.kind)
+        old = claims.shown(before, new.kind, now=now)
         if old:  # codes before the customer, the order in which verification locks them
             OtpVerification.objects.retire_codes(before.pk, now=now, sent_to=old.value)
         try:

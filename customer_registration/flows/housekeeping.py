@@ -180,7 +180,7 @@ def _purge_claims(size: int, now: datetime) -> int:
     rows = list(locked(lapsed.order_by("claim_expires_at").values_list("pk", "user"))[:size])
     staff = staff_among([user_id for _, user_id in rows])
     gone = [Account(customer_id, user_id) for customer_id, user_id in rows if user_id not in staff]
-    Customer.objects.filter(user__in=staff).update(claim_expires_at=None)
+    Customer.objects.filter(user__in=staff).update(claim_expires_at=None, shadow_email=None, shadow_phone=None)
     erasure.forget_traces(gone)
     kept = _referred_to([account.customer_id for account in gone])
     try:

@@ -17,14 +17,17 @@ from customer_registration.users import user_adapter
 
 def claimant(identifier: Identifier, *, now: datetime) -> Customer:
     """Return the customer, not saved yet, who claims an identifier."""
-    options = config().registration
-    lapses = timedelta(minutes=options.unverified_ttl_minutes)
     return Customer(
         **{identifier.kind.value: identifier.value},
-        claim_expires_at=now + lapses if options.require_verification else None,
+        claim_expires_at=claim_ends(now) if config().registration.require_verification else None,
         created_at=now,
         updated_at=now,
     )
+
+
+def claim_ends(now: datetime) -> datetime:
+    """Return when a claim that is made now lapses."""
+    return now + timedelta(minutes=config().registration.unverified_ttl_minutes)
 
 
 def write(customer: Customer, kind: IdentifierKind, lapsed: Customer | None, *, password: str, now: datetime) -> None:

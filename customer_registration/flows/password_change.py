@@ -1,12 +1,14 @@
 """Change a password with the old one, or set the first one."""
 
+from datetime import datetime
+
 from django.contrib.auth.hashers import check_password
 from django.utils import timezone
 
 from customer_registration import ratelimits
 from customer_registration.enums import EventKind
 from customer_registration.exceptions import ReauthenticationRequired, StaffAccount, Throttled, WrongPassword
-from customer_registration.flows import gates, passwords, sessions
+from customer_registration.flows import claims, gates, passwords, sessions
 from customer_registration.flows.client import Client
 from customer_registration.flows.sessions import Session
 from customer_registration.models import Customer
@@ -40,7 +42,7 @@ def change(session: Session, *, old_password: str | None, password: str, client:
     auth_time = session.token.auth_time
     if passwords.has_password(customer):
         # A stolen session is no road for guessing: this is a try to log in.
-        guess = ratelimits.hit("login_failed", ip=client.ip, key=_login_name(customer))
+        guess = ratelimits.hit("login_failed", ip=client.ip, key=_login_name(customer, now=now))
         # Not user.check_password(), which may save a stronger hash of the old one and so end this session.
         if not old_password or not check_password(old_password, user.password):
             raise WrongPassword
@@ -48,7 +50,7 @@ def change(session: Session, *, old_password: str | None, password: str, client:
         auth_time = int(now.timestamp())
     elif not sessions.is_recent(auth_time, now=now):
         raise ReauthenticationRequired
-    passwords.validate(password, user)
+    passwords.validate_for(customer, password, now=now)
     user.set_password(password)
     changed = atomically(
         lambda: passwords.save_new(customer, EventKind.PASSWORD_CHANGED, now=now, may_tell=lambda: _may_tell(customer))
@@ -56,10 +58,10 @@ def change(session: Session, *, old_password: str | None, password: str, client:
     return sessions.reissue(session, changed, now=now, auth_time=auth_time)
 
 
-def _login_name(customer: Customer) -> str:
-    """Return what the customer logs in by: a wrong password here counts as one there."""
-    held = (customer.contact(kind) for kind in gates.login_kinds())
-    return next((contact.value for contact in held if contact), customer.pk)
+def _login_name(customer: Customer, *, now: datetime) -> str:
+    """Return what the customer logs in by, as far as they see: a wrong password here counts as one there."""
+    seen = (claims.shown(customer, kind, now=now) for kind in gates.login_kinds())
+    return next((contact.value for contact in seen if contact), customer.pk)
 
 
 def _may_tell(customer: Customer) -> bool:

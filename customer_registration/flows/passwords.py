@@ -1,6 +1,7 @@
 """What every change of a password does, whatever road it came by."""
 
 from collections.abc import Callable
+from copy import copy
 from datetime import datetime
 from typing import Any
 
@@ -9,11 +10,13 @@ from django.core.exceptions import ValidationError
 from django.utils import translation
 
 from customer_registration import signals
-from customer_registration.enums import EventKind
+from customer_registration.conf import config
+from customer_registration.enums import EventKind, IdentifierKind
 from customer_registration.exceptions import InvalidToken, PasswordRejected
-from customer_registration.flows import notices
+from customer_registration.flows import claims, notices
 from customer_registration.messaging import queue
 from customer_registration.models import AccountEvent, Customer, OtpVerification
+from customer_registration.users import user_adapter
 
 
 def validate(password: str, user: Any) -> None:
@@ -31,6 +34,22 @@ def validate(password: str, user: Any) -> None:
             validate_password(password, user=user)
         except ValidationError as error:
             raise PasswordRejected("Invalid request: " + "; ".join(error.messages[:3])) from error
+
+
+def validate_for(customer: Customer, password: str, *, now: datetime) -> None:
+    """Ask them about the new password of somebody who has signed up, as `validate`.
+
+    Where accounts are concealed validators see the contacts that the person sees. The Django user of a shadow lacks it,
+    and a password like one's own address that is refused once and taken once would tell which address is held.
+    """
+    user = customer.user
+    if config().conceals_accounts and user is not None:
+        user = copy(user)
+        for kind in IdentifierKind:
+            if (field := user_adapter().field_for(kind)) and not customer.has_verified(kind):
+                contact = claims.shown(customer, kind, now=now)
+                setattr(user, field.name, contact.value if contact else "")
+    validate(password, user)
 
 
 def has_password(customer: Customer) -> bool:

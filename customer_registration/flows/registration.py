@@ -131,10 +131,13 @@ def _create_openly(customer: Customer, taken: list[Identifier], profile: dict[st
 
 def _create_concealed(customer: Customer, taken: list[Identifier], profile: dict[str, Any], *, now: datetime) -> None:
     told = {identifier: concealment.may_be_told(identifier) for identifier in taken}
+    # Somebody who has proven the first contact may come later than its claim lasts: that of the second begins now.
+    proven = taken and any(map(customer.has_verified, IdentifierKind))
+    claim = {"claim_expires_at": identities.claim_ends(now)} if proven else {}
 
     def write(*, shadows: bool) -> None:
         seconds = concealment.take(customer, told, now=now, shadows=shadows)
-        _write_customer(customer, seconds.values | profile, seconds.events, now=now)
+        _write_customer(customer, seconds.values | profile | claim, seconds.events, now=now)
         queue(*seconds.notices)
 
     try:

@@ -107,7 +107,8 @@ def verify(token: str, *, code: str, client: Client) -> Verified:
     kind = KIND_OF[named.purpose]
 
     def wrong(row: OtpVerification) -> None:
-        gates.announce_failure(Identifier(kind, row.destination), client=client)  # nobody's, where nothing was sent
+        seen = seen_by(row.customer, kind, now=now)  # nobody's, where there is nobody to be proven
+        gates.announce_failure(Identifier(kind, seen), client=client)
 
     customer = challenges.prove(
         named.row_id, typed=code, family=FAMILY, person=named.person, effect=mark_verified(now), now=now, wrong=wrong
@@ -128,8 +129,7 @@ def _send_code(
 ) -> Challenge:
     purpose = CODE[kind]
     row = issue(purpose, asked_for, customer, kind, older=older, client=client, now=now, expect_first=expect_first)
-    claimed = _claimed(customer, kind, now=now)
-    person = challenges.person_of(claimed.value if claimed else "", asked_for)
+    person = challenges.person_of(seen_by(customer, kind, now=now), asked_for)
     token = CodeToken(row_id=row.pk, purpose=purpose, person=person)
     return Challenge(token.sign(now=now, expires_at=row.expires_at), row.expires_at)
 
@@ -178,6 +178,12 @@ def issue(
 def _claimed(customer: Customer | None, kind: IdentifierKind, *, now: datetime) -> Identifier | None:
     """Return what a code is asked for to, held or a shadow; ``None`` where there is nobody who could bring it."""
     return claims.shown(customer, kind, now=now) if customer and customer.is_active else None
+
+
+def seen_by(customer: Customer | None, kind: IdentifierKind, *, now: datetime) -> str:
+    """Return the contact that codes go to, or that a shadow pretends they go to; "" where none is to be proven."""
+    claimed = _claimed(customer, kind, now=now)
+    return claimed.value if claimed else ""
 
 
 def _sent(asked_for: str, purpose: Purpose) -> QuerySet[OtpVerification]:

@@ -93,12 +93,13 @@ def confirm_code(customer: Customer, *, code: str) -> Verification:
     newest = {row.purpose: row for row in sent.order_by("pk")}
     failure: Exception = InvalidCode()
     for row in sorted(newest.values(), key=lambda row: row.pk, reverse=True):
+        seen = verification.seen_by(customer, verification.KIND_OF[Purpose(row.purpose)], now=now)
         try:
             proven = challenges.prove(
                 row.pk,
                 typed=code,
                 family=verification.FAMILY,
-                person=challenges.person_of(_sent_to(row, customer), customer.pk),
+                person=challenges.person_of(seen, customer.pk),
                 effect=verification.mark_verified(now),
                 now=now,
             )
@@ -115,7 +116,7 @@ def latest_request(customer: Customer, kind: IdentifierKind) -> Verification | N
         customer=customer, purpose__in=(verification.CODE[kind], verification.LINK[kind])
     )
     row = rows.order_by("-pk").first()
-    contact = customer.claimed(kind)
+    contact = claims.shown(customer, kind, now=timezone.now())
     if row is None or contact is None:
         return None
     return Verification(
@@ -127,12 +128,6 @@ def latest_request(customer: Customer, kind: IdentifierKind) -> Verification | N
         metadata=row.payload.get("metadata", {}),
         verified_at=customer.verified_at(kind),
     )
-
-
-def _sent_to(row: OtpVerification, customer: Customer) -> str:
-    """Return the contact that a code went to, or that its shadow pretends it went to."""
-    claimed = customer.claimed(verification.KIND_OF[Purpose(row.purpose)])
-    return row.destination or (claimed.value if claimed else "")
 
 
 def _done(customer: Customer, row: OtpVerification, *, code_provider: str, now: datetime) -> Verification:

@@ -82,7 +82,9 @@ class CustomerQuerySet(models.QuerySet["Customer"]):
         while a newcomer claims it. Exactly one of the two UPDATEs matches.
         """
         unproven = self.filter(**{f"{kind.value}_verified_at": None})
-        values: dict[str, object] = {kind.value: None, "updated_at": now}
+        values: dict[str, object] = {kind.value: None}
+        if not config().conceals_accounts:  # there it went out of sight as it lapsed, and nobody shall see who took it
+            values["updated_at"] = now
         if not holder.keeps_a_proven_contact_without(kind):
             unproven = self.filter(**{f"{each.value}_verified_at": None for each in IdentifierKind})
             values |= {name: None for each in IdentifierKind for name in (each.value, shadow_field(each))}
@@ -234,6 +236,14 @@ class Customer(models.Model):
         expires = self.claim_expires_at
         return expires is not None and expires < now and not self.has_verified(kind)
 
+    def claim_is_over(self, kind: IdentifierKind, *, now: datetime) -> bool:
+        """Whether a claim has ended by lapsing: where accounts are concealed it does, taken or not.
+
+        If it ended when somebody takes it, he who claimed an address that is held would see his tokens live on, and
+        know by that.
+        """
+        return config().conceals_accounts and self.claim_lapsed(kind, now=now)
+
     def keeps_a_proven_contact_without(self, kind: IdentifierKind) -> bool:
         """Whether a proven contact of another kind remains if this one goes."""
         return any(self.has_verified(other) for other in IdentifierKind if other != kind)
@@ -245,9 +255,13 @@ class Customer(models.Model):
         return bool(getattr(user, "is_staff", False) or getattr(user, "is_superuser", False))
 
     def may_come_in_by(self, kind: IdentifierKind) -> bool:
-        """Whether a contact is a way in: not to a staff account (decision 10), nor unproven beside a proven one (9)."""
+        """Whether a contact is a way in: not to a staff account (decision 10), nor unproven beside a proven one (9).
+
+        Nor, where accounts are concealed, once the claim on it is over: a row whose other contact somebody takes then
+        is closed, one whose other contact is a shadow is not, and a link that still came would tell which it was.
+        """
         reachable = self.has_verified(kind) or not self.keeps_a_proven_contact_without(kind)
-        return self.is_active and not self.is_staff and reachable
+        return self.is_active and not self.is_staff and reachable and not self.claim_is_over(kind, now=timezone.now())
 
     @property
     def notice_contact(self) -> Identifier | None:
