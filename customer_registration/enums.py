@@ -101,6 +101,7 @@ class EventKind(TextChoices):
     PASSWORD_DISCARDED = "password_discarded"  # noqa: S105  # nosec B105  # the name of an event
     SESSIONS_ENDED = "sessions_ended"
     TEST_CODE_USED = "test_code_used"
+    CUSTOMER_UNLOCKED = "customer_unlocked"
     FACTOR_ENABLED = "factor_enabled"
     FACTOR_REMOVED = "factor_removed"
     RECOVERY_CODES_MADE = "recovery_codes_made"

@@ -43,6 +43,7 @@ NUMBERS = {
     "what clears wrong codes": [
         f"{CODES}:test_past_the_ten_there_is_one_guess_a_quarter_of_an_hour",  # a success
         f"{GUESSES}:test_a_login_clears_the_daily_cap_and_a_refused_one_does_not",
+        "commands.test_unlock_customer:test_ten_wrong_codes_of_strangers_are_forgotten",
     ],
     "email_verification.resend_throttle_seconds": [
         f"{GUESSES}:test_resending_inside_the_throttle_is_429_for_known_and_unknown"
