@@ -165,8 +165,15 @@ DOCUMENTED = (
     Documented(
         "POST /auth/{actor}/otp/verify {identifier, otp, token?} -> {token}",
         tuple(f"the code at {road}" for road in ROADS),
-        ("active", "unverified", "lapsed claim", "under deletion", "passwordless", "older hash", "shadow"),
+        ("active", "unverified", "under deletion", "passwordless", "older hash", "shadow"),
         (*ANSWER, "statements", "limiter"),
+    ),
+    Documented(
+        "lapsed claims can still log in by code, which proves the address; where accounts are concealed they are over",
+        tuple(f"the code at {road}" for road in ROADS),
+        ("lapsed claim",),
+        (*ANSWER, "statements", "limiter"),
+        OPEN_MODES,
     ),
     Documented(
         "A person with an account from another provider cannot register again by code: no code is sent",
