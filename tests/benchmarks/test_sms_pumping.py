@@ -91,5 +91,5 @@ def test_what_the_guard_saves_and_whom_it_refuses(table, capsys):
     assert table["MIN_CONVERSION"].other_prefix == 0, "a prefix that is pumped costs the others nothing"
     assert table["PREFIX_HOURLY_BUDGET"].other_prefix == 0
     assert table["HOURLY_BUDGET"].other_prefix > 0, "a budget in all is for the bill: the first to come are served"
-    assert everything.saved > off.dollars * 0.9
+    assert everything.saved > off.dollars * 0.85
     assert everything.other_prefix * 2 <= table["HOURLY_BUDGET"].other_prefix
