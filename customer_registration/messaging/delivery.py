@@ -53,6 +53,7 @@ def deliver(message_id: int) -> bool:
         _retry(message, error, now=now)
         return False
     _finish(message, OutboxState.SENT, sent_at=now)
+    sms_guard.note_sent(message, now=now)
     return True
 
 

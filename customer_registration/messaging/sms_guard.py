@@ -71,7 +71,7 @@ def admit(message: OutboxMessage, *, now: datetime) -> Refusal | None:
     prefix = phone_prefix(number)
     try:
         with _all_or_nothing() as counted:
-            if _is_braked(prefix, chosen, now=now):
+            if not _reaches_an_owner(message) and _is_braked(prefix, chosen, now=now):
                 reason = f"too few codes to {prefix} are proven"
                 _take(hourly(1, "sms_trickle", prefix, hours=TRICKLE_HOURS), reason, counted)
             # The narrow budget first, so that what it refuses uses nothing of the wide one.
@@ -81,10 +81,21 @@ def admit(message: OutboxMessage, *, now: datetime) -> Refusal | None:
     with suppress(LimiterUnavailable):  # the message has been counted, and goes out
         for alarm in filter(None, alarms):
             alarm.sound()
-        if chosen.min_conversion is not None and _wants_proof(message):
-            for counter in (_tally("sms_sent", prefix, now), _recent(prefix, now)):
-                counter.hit()
     return None
+
+
+def note_sent(message: OutboxMessage, *, now: datetime) -> None:
+    """Count a code that a provider has taken, as one that somebody may bring back.
+
+    Not before: a provider that is down for an hour would shut every prefix for half a day, for codes that nobody got.
+    """
+    number = message.destination
+    if not number.startswith("+") or config().sms_guard.min_conversion is None or not _wants_proof(message):
+        return
+    prefix = phone_prefix(number)
+    with suppress(LimiterUnavailable):  # the message has gone out
+        for counter in (_tally("sms_sent", prefix, now), _recent(prefix, now)):
+            counter.hit()
 
 
 def note_proof(destination: str) -> None:
@@ -147,6 +158,18 @@ def _spend(budget: int | None, prefix: str | None, counted: list[Counter]) -> _A
     if used * 100 < budget * ALARM_PERCENT:
         return None
     return _Alarm(counter, 100 if used == budget else ALARM_PERCENT, budget, prefix)
+
+
+def _reaches_an_owner(message: OutboxMessage) -> bool:
+    """Whether whom a message is for has proven the number, or had until the change that its link takes back.
+
+    Of them the brake has nothing to find out. If it stood before them, five codes to a prefix that nobody asked for
+    would shut out whoever logs in there by code; and one more each hour, as the trickle comes, would keep the owner of
+    an account that is being stolen from hearing of it.
+    """
+    customer = message.customer
+    proven = customer is not None and customer.phone == message.destination and customer.phone_verified_at is not None
+    return proven or message.kind == Purpose.CONTACT_UNDO
 
 
 def _is_braked(prefix: str, chosen: SmsGuard, *, now: datetime) -> bool:

@@ -11,7 +11,7 @@ from customer_registration.exceptions import LimiterUnavailable
 from customer_registration.flows import challenges
 from customer_registration.messaging import sms_guard
 from customer_registration.messaging.backends import locmem
-from customer_registration.models import OtpVerification, OutboxMessage
+from customer_registration.models import Customer, OtpVerification, OutboxMessage
 from tests.texting import CAUGHT, LOCMEM, NUMBER, code_to, codes_to, notice_to, numbers, texted
 
 pytestmark = pytest.mark.django_db
@@ -116,6 +116,37 @@ def test_what_tells_of_a_change_waits_for_the_trickle(settle, clock):
     assert texted(notice_to(NUMBER)) == [False]
     clock.shift(3600)
     assert messaging.deliver_due() == 1
+
+
+def test_whoever_has_proven_a_number_still_gets_codes_and_hears_of_changes(settle, sign_up):
+    """Else a few codes that nobody asked for would shut them out, and a thief could keep them from hearing."""
+    codes_to(numbers(SAMPLE))
+    settle()
+    assert codes_to(numbers(2)) == 1
+    person = sign_up(phone=NUMBER)
+
+    def owners():
+        messages = code_to(NUMBER, purpose="code_login"), notice_to(NUMBER)
+        OutboxMessage.objects.filter(pk__in=[each.pk for each in messages]).update(customer=person.id)
+        return texted(*messages)
+
+    assert owners() == [False, False]
+    Customer.objects.update(phone_verified_at=timezone.now())
+    assert owners() == [True, True]
+    assert texted(code_to(NUMBER, purpose="contact_undo")) == [True]
+    assert texted(code_to(NUMBER), notice_to(NUMBER)) == [False, False]
+
+
+def test_codes_that_no_provider_took_are_not_held_against_a_prefix(settle, configure, clock):
+    configure(CHANNELS={"sms": ["tests.flows.test_outbox.Failing"]})
+    assert codes_to(numbers(5 * SAMPLE)) == 0
+    settle()
+    configure(CHANNELS={"sms": [LOCMEM]})
+    assert codes_to(numbers(5)) == 5
+    clock.shift(60)
+    messaging.deliver_due()
+    settle()
+    assert codes_to(numbers(2)) == 1  # those that a later try delivered
 
 
 def test_a_budget_that_refuses_gives_the_trickle_back(settle, configure):
