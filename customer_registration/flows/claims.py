@@ -63,7 +63,9 @@ def release(holder: Customer, kind: IdentifierKind, *, now: datetime, fresh: boo
         codes.retire_all(holder.pk, now=now)
     if not Customer.objects.release_claim(holder, kind, now=now, fresh=fresh):
         return None
-    if keeps_another:
+    if holder.user is None:  # the project has deleted it, and kept the customer
+        pass
+    elif keeps_another:
         user_adapter().release_contact(holder.user, kind)
     else:
         user_adapter().close(holder.user)

@@ -243,3 +243,13 @@ def test_twenty_registrations_an_hour_from_one_address(api, register):
     assert answer.status_code == 429
     assert answer.json() == {"type": "too_many_requests", "message": "Too many requests", "code": "throttled"}
     assert 3500 < int(answer.headers["Retry-After"]) <= 3600
+
+
+@pytest.mark.parametrize("existing", ["reveal", "conceal"])
+def test_a_lapsed_claim_whose_user_the_project_has_deleted_gives_way_too(api, sign_up, register, configure, existing):
+    configure(REGISTRATION={"EXISTING_ACCOUNT": existing})
+    gone = sign_up("jane@example.com")
+    Customer.objects.filter(pk=gone.id).update(user=None)
+    with time_machine.travel(timezone.now() + timedelta(minutes=16)):
+        register("jane@example.com")
+    assert Customer.objects.get(email="jane@example.com").pk != gone.id
