@@ -215,6 +215,21 @@ def test_a9_a_reset_by_the_phone_takes_the_same_statements(both, api, counted):
     assert held == free
 
 
+def test_a9_an_address_beside_a_number_takes_the_same_round_trips(configure, api, counted, monkeypatch):
+    """Savepoints too: a Django user has a field for the address, and a shadow writes none."""
+    configure(REGISTRATION={"IDENTIFIER": "phone"})
+    monkeypatch.setattr("customer_registration.messaging.deliver", lambda message_id: None)  # a worker does that
+
+    def see(address):
+        body = {"phone": PHONES[address], "password": MINE}
+        token = api.post("/auth/customer/phonepass/register", body).json()["token"]
+        with counted() as queries:
+            assert api.post("/store/customers", {"email": address}, token=token).status_code == 200
+        return [query["sql"].partition(" ")[0] for query in queries.captured_queries]
+
+    assert see(HELD) == see(FREE)
+
+
 def test_a_second_contact_that_comes_late_can_still_be_proven(api, register):
     """Its claim begins when it is made; that of the first one, which is proven, is over by then."""
     token = register("eve@example.com", MINE)
