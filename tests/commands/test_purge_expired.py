@@ -244,6 +244,14 @@ def test_a_claim_without_a_user_goes_too():
     assert not Customer.objects.exists()
 
 
+def test_staff_keep_no_shadow_of_somebody_elses_number():
+    customer = claim("boss", timezone.now() - 8 * DAY, shadow_phone="+12025550123")
+    get_user_model().objects.filter(pk=customer.user_id).update(is_staff=True)
+    housekeeping.purge()
+    customer.refresh_from_db()
+    assert (customer.shadow_phone, customer.claim_expires_at) == (None, None)
+
+
 def test_a_wish_to_leave_that_nobody_confirmed_is_cancelled_and_may_be_uttered_again():
     request = asked("jane", timezone.now() - DAY - SECOND)
     assert housekeeping.purge()["unconfirmed"] == 1
