@@ -63,12 +63,11 @@ def release(holder: Customer, kind: IdentifierKind, *, now: datetime, fresh: boo
         codes.retire_all(holder.pk, now=now)
     if not Customer.objects.release_claim(holder, kind, now=now, fresh=fresh):
         return None
-    if holder.user is None:  # the project has deleted it, and kept the customer
-        pass
-    elif keeps_another:
-        user_adapter().release_contact(holder.user, kind)
-    else:
-        user_adapter().close(holder.user)
+    if holder.user is not None:  # or the project has deleted it, and kept the customer
+        if keeps_another:
+            user_adapter().release_contact(holder.user, kind)
+        else:
+            user_adapter().close(holder.user)
     signals.send_on_commit(signals.claim_lapsed, Customer, customer_id=holder.pk, kind=kind.value)
     return event
 
