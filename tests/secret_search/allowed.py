@@ -39,6 +39,7 @@ LOGIN_ROUTES = (
     "POST two-step-login",
 )  # fmt: skip
 PAGES = "the example's page keeps what its own link brought, until the button is pressed"
+ECHO = "whoever sends it in a list or an object is told what they sent, as the contract's text has it"
 DELIVERED = ("code", "link value", "token reset")
 
 ALLOWED = (
@@ -55,6 +56,8 @@ ALLOWED = (
     Allowed(DELIVERED, "row", ("inbox_inboxmessage",), None, "the example's inbox stands in for the person's own"),
     Allowed(("link value",), "answer", ("GET page:verify", "GET page:undo-contact-change"), None, PAGES),
     Allowed(("token reset",), "answer", ("GET page:reset-password", "POST page:reset-password"), None, PAGES),
+    Allowed(("link value",), "answer", ("POST verification-confirm", "POST contact-undo"), "message", ECHO),
+    Allowed(("link value",), "error", ("InvalidData",), None, ECHO),
     Allowed(("password",), "printed", ("demo",), None, "the demo tells who tries it the password of its staff"),
     Allowed(DELIVERED, "log", ("mail.log",), None, "the mail server of the tests tells what it was sent"),
     Allowed(DELIVERED, "answer", ("GET page:inbox", "GET page:inbox-messages"), None, "the same, with DEBUG alone"),
