@@ -249,7 +249,9 @@ def test_twenty_registrations_an_hour_from_one_address(api, register):
 def test_a_lapsed_claim_whose_user_the_project_has_deleted_gives_way_too(api, sign_up, register, configure, existing):
     configure(REGISTRATION={"EXISTING_ACCOUNT": existing})
     gone = sign_up("jane@example.com")
+    user = gone.row.user
     Customer.objects.filter(pk=gone.id).update(user=None)
+    user.delete()
     with time_machine.travel(timezone.now() + timedelta(minutes=16)):
         register("jane@example.com")
     assert Customer.objects.get(email="jane@example.com").pk != gone.id
