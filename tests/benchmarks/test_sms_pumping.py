@@ -1,7 +1,8 @@
 """What an SMS pumping attack costs with the guard off, with each of its parts alone, and with all of it; and whom.
 
 Small by default. ``BENCHMARK_SMS_SCALE=1`` is the attack of the docs: 2,000 numbers of 300 prefixes, from 50 addresses,
-beside 120 honest sign-ups an hour. ``BENCHMARK_SMS_PRICES='{"US": 0.01, "elsewhere": 0.2}'`` names other prices.
+beside 120 honest sign-ups an hour; then with ``TEST_SECRET_SEARCH=0``, which so much output would keep busy.
+``BENCHMARK_SMS_PRICES='{"US": 0.01, "elsewhere": 0.2}'`` names other prices.
 """
 
 import json
@@ -89,7 +90,8 @@ def test_what_the_guard_saves_and_whom_it_refuses(table, capsys):
     countries = table["COUNTRIES"]
     assert (countries.same_prefix, countries.other_prefix) == (0, 0), "a list of countries refuses nobody of home"
     assert table["MIN_CONVERSION"].other_prefix == 0, "a prefix that is pumped costs the others nothing"
-    assert table["PREFIX_HOURLY_BUDGET"].other_prefix == 0
+    busy_hours = table["PREFIX_HOURLY_BUDGET"].other_prefix
+    assert busy_hours * 50 <= SCENE.honest, "a prefix meets its budget by itself in the busiest hours alone"
     assert table["HOURLY_BUDGET"].other_prefix > 0, "a budget in all is for the bill: the first to come are served"
     assert everything.saved > off.dollars * 0.85
     assert everything.other_prefix * 2 <= table["HOURLY_BUDGET"].other_prefix
