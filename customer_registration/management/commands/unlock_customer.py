@@ -1,28 +1,20 @@
 """Give somebody their guesses and sends anew, whom wrong codes of strangers keep from their own."""
 
-from typing import Any
-
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import CommandError
 
 from customer_registration.exceptions import LimiterUnavailable
 from customer_registration.flows import unlocking
+from customer_registration.management.customers import CustomerCommand
 from customer_registration.models import Customer
 
 
-class Command(BaseCommand):
+class Command(CustomerCommand):
     """``manage.py unlock_customer ID``."""
 
     help = "Forget the wrong codes and the sends that are counted against a customer."
 
-    def add_arguments(self, parser: CommandParser) -> None:
-        """Declare the argument."""
-        parser.add_argument("customer_id", metavar="ID", help="cus_…")
-
-    def handle(self, *args: Any, **options: Any) -> None:
+    def handle_customer(self, customer: Customer) -> None:
         """Unlock, and say so."""
-        customer = Customer.objects.select_related("user").filter(pk=options["customer_id"]).first()
-        if customer is None:
-            raise CommandError(f"There is no customer {options['customer_id']}.")
         try:
             unlocking.unlock(customer, by="unlock_customer")
         except LimiterUnavailable as error:
