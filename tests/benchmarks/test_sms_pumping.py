@@ -28,6 +28,9 @@ PARTS = {
 }
 GUARDS = {"off": {}, **{name: {name: value} for name, value in PARTS.items()}, "all": PARTS}
 OFF = dict.fromkeys(PARTS)
+# The least share of the bill that is saved, and the most of the honest whom a busy hour of their own prefix refuses. In
+# a large scene some hour is busy somewhere, and more of the attack comes before the brake has judged its prefixes.
+SAVED, BUSY = (0.85, 0.02) if SCENE.scale > 0.1 else (0.9, 0.0)
 
 pytestmark = [pytest.mark.django_db, pytest.mark.xdist_group("pumping")]
 
@@ -91,7 +94,7 @@ def test_what_the_guard_saves_and_whom_it_refuses(table, capsys):
     assert (countries.same_prefix, countries.other_prefix) == (0, 0), "a list of countries refuses nobody of home"
     assert table["MIN_CONVERSION"].other_prefix == 0, "a prefix that is pumped costs the others nothing"
     busy_hours = table["PREFIX_HOURLY_BUDGET"].other_prefix
-    assert busy_hours * 50 <= SCENE.honest, "a prefix meets its budget by itself in the busiest hours alone"
+    assert busy_hours <= BUSY * SCENE.honest, "a prefix meets its budget by itself in the busiest hours alone"
     assert table["HOURLY_BUDGET"].other_prefix > 0, "a budget in all is for the bill: the first to come are served"
-    assert everything.saved > off.dollars * 0.85
+    assert everything.saved > off.dollars * SAVED
     assert everything.other_prefix * 2 <= table["HOURLY_BUDGET"].other_prefix
