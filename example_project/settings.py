@@ -56,6 +56,11 @@ INSTALLED_APPS = [
     "django.contrib.staticfiles",
 ]
 
+# The admin looks as Django's own, or as django-unfold's ("unfold", with the extra of that name).
+ADMIN_THEME = env.str("ADMIN_THEME", default="django")
+if ADMIN_THEME == "unfold":
+    INSTALLED_APPS.insert(INSTALLED_APPS.index("django.contrib.admin"), "unfold")
+
 MIDDLEWARE = [
     "corsheaders.middleware.CorsMiddleware",
     "django.middleware.security.SecurityMiddleware",

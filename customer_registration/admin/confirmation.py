@@ -15,6 +15,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from customer_registration.admin.base import sees_contacts, shown_contacts
 from customer_registration.admin.deeds import Deed, Outcome
 from customer_registration.exceptions import DeletionClosed
 from customer_registration.models import AccountDeletionRequest
@@ -66,14 +67,18 @@ class Confirmation:
         return queryset.select_related("customer").order_by("scheduled_at", "pk")
 
     def _ask(self, rows: list[AccountDeletionRequest], form: Any) -> HttpResponseBase:
-        goes_back = self._goes_back(rows)
+        goes_back, whole = self._goes_back(rows), sees_contacts(self.request)
         context = {
             **self.admin.admin_site.each_context(self.request),
             "title": self.deed.button,
             "opts": self.admin.opts,
             "deed": self.deed,
             "form": form,
-            "rows": [(row, self.admin.contact(row), self.deed.stand(row)) for row in rows if self.deed.applies(row)],
+            "rows": [
+                (row, shown_contacts(row.customer, whole=whole), self.deed.stand(row))
+                for row in rows
+                if self.deed.applies(row)
+            ],
             "seen": SEEN,
             "skipped": [row for row in rows if not self.deed.applies(row)],
             "action_checkbox_name": ACTION_CHECKBOX_NAME,

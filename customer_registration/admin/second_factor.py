@@ -2,21 +2,19 @@
 
 import logging
 from collections import Counter
-from typing import Any
 
 from django.contrib import admin, messages
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
-from django.contrib.auth import get_permission_codename
 from django.db import DatabaseError
 from django.db.models import Q, QuerySet
-from django.db.transaction import non_atomic_requests
-from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.http import HttpRequest, HttpResponseBase
 from django.template.response import TemplateResponse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
+from customer_registration.admin.base import ReadOnlyAdmin, is_id, sees_contacts, shown_contacts
 from customer_registration.admin.confirmation import CONFIRMED
-from customer_registration.enums import FactorStatus, IdentifierKind
+from customer_registration.enums import FactorStatus
 from customer_registration.exceptions import InvalidIdentifier
 from customer_registration.flows.identify import identify
 from customer_registration.flows.second_factor import desk
@@ -31,10 +29,11 @@ TEMPLATE = "admin/customer_registration/secondfactor/confirmation.html"
 
 
 @admin.register(SecondFactor)
-class SecondFactorAdmin(admin.ModelAdmin):
+class SecondFactorAdmin(ReadOnlyAdmin):
     """The list and the action. What proves a factor is shown to nobody."""
 
     actions = ("remove_lost",)
+    whole = {"contact": "whole_contact"}
     list_display = ("customer", "contact", "provider", "status", "enabled_at")
     list_filter = ("status", "provider")
     list_select_related = ("customer",)
@@ -46,11 +45,12 @@ class SecondFactorAdmin(admin.ModelAdmin):
     @admin.display(description=gettext_lazy("contact"))
     def contact(self, row: SecondFactor) -> str:
         """Return the owner's masked e-mail and phone."""
-        return ", ".join(filter(None, map(row.customer.masked_contact, IdentifierKind)))
+        return shown_contacts(row.customer, whole=False)
 
-    def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> Any:
-        """Return the factor, or ``None``; PostgreSQL chokes on a NUL."""
-        return super().get_object(request, object_id, from_field) if _is_id(object_id) else None
+    @admin.display(description=gettext_lazy("contact"))
+    def whole_contact(self, row: SecondFactor) -> str:
+        """Return the owner's e-mail and phone."""
+        return shown_contacts(row.customer, whole=True)
 
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[SecondFactor], search_term: str
@@ -66,27 +66,9 @@ class SecondFactorAdmin(admin.ModelAdmin):
             return queryset.filter(matching), False
         return queryset.filter(matching | Q(**{f"customer__{identifier.kind.value}": identifier.value})), False
 
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        """Customers set their own up."""
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Nothing is edited by hand."""
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """On the pages of factors none is deleted, the action takes them away; they go with a user or a customer.
-
-        Django asks this of everything that a deletion takes along.
-        """
-        own = f"{self.opts.app_label}_{self.opts.model_name}_"
-        here = request.resolver_match.url_name if request.resolver_match else None
-        return not (here or "").startswith(own) and super().has_delete_permission(request, obj)
-
     def has_remove_permission(self, request: HttpRequest) -> bool:
         """Whether the user may take lost factors away."""
-        codename = get_permission_codename("remove", self.opts)
-        return request.user.has_perm(f"{self.opts.app_label}.{codename}")
+        return self.may(request, "remove")
 
     @admin.action(description=gettext_lazy("Remove lost factors"), permissions=["remove"])
     def remove_lost(self, request: HttpRequest, queryset: QuerySet[SecondFactor]) -> HttpResponseBase | None:
@@ -101,15 +83,10 @@ class SecondFactorAdmin(admin.ModelAdmin):
             self._report(request, Counter(self._remove(request, row) for row in rows))
         return None
 
-    @non_atomic_requests
-    def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
-        """Show the list, or do what its action says. Flows alone open transactions."""
-        return super().changelist_view(request, extra_context)
-
     def _selected(self, request: HttpRequest, queryset: QuerySet[SecondFactor]) -> QuerySet[SecondFactor]:
         """Return what is ticked, also if it has left the list's filter meanwhile, or all that the filter finds."""
         if request.POST.get("select_across", "0") == "0":
-            ticked = [key for key in request.POST.getlist(ACTION_CHECKBOX_NAME) if _is_id(key)]
+            ticked = [key for key in request.POST.getlist(ACTION_CHECKBOX_NAME) if is_id(key)]
             queryset = self.get_queryset(request).filter(pk__in=ticked)
         return queryset.exclude(status=FactorStatus.DISABLED).select_related("customer").order_by("pk")
 
@@ -119,7 +96,7 @@ class SecondFactorAdmin(admin.ModelAdmin):
             **self.admin_site.each_context(request),
             "title": _("Remove lost factors"),
             "opts": self.opts,
-            "rows": [(row, self.contact(row)) for row in rows],
+            "rows": [(row, shown_contacts(row.customer, whole=sees_contacts(request))) for row in rows],
             "action_checkbox_name": ACTION_CHECKBOX_NAME,
             "confirmed": CONFIRMED,
             "origin": request.get_full_path(),
@@ -153,7 +130,3 @@ class SecondFactorAdmin(admin.ModelAdmin):
             messages.warning(request, text % {"count": changed})
         if failed:
             messages.error(request, _("%(count)s failed, see the server's log.") % {"count": failed})
-
-
-def _is_id(text: str) -> bool:
-    return text.replace("_", "").isalnum()

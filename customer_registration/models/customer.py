@@ -139,6 +139,13 @@ class Customer(models.Model):
             models.Index(fields=["shadow_email"], name="cr_customer_shadow_email"),
             models.Index(fields=["shadow_phone"], name="cr_customer_shadow_phone"),
         ]
+        permissions: ClassVar = [
+            ("view_contacts_customer", "Can see the whole e-mail addresses and phone numbers of customers"),
+            ("send_code_customer", "Can send customers a new verification code"),
+            ("reset_password_customer", "Can send customers a link to reset their password"),
+            ("end_sessions_customer", "Can end the sessions of customers"),
+            ("unlock_customer", "Can unlock customers who have used up their codes"),
+        ]
 
     def __str__(self) -> str:
         return self.pk

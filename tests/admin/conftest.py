@@ -85,11 +85,11 @@ class Desk:
 
 @pytest.fixture
 def staff(api: Api) -> Callable[..., Desk]:
-    """Hire somebody who may ``view``, ``cancel``, ``postpone`` or ``erase`` deletion requests."""
+    """Hire somebody who may ``view``, ``cancel``, ``postpone`` or ``erase`` deletion requests, or holds a codename."""
 
     def hire(*verbs: str, name: str = "boss", **fields: Any) -> Desk:
         user = new_user(name, f"{name}@staff.example.com", **{"is_staff": True, **fields})
-        codenames = [f"{verb}_accountdeletionrequest" for verb in verbs]
+        codenames = [verb if "_" in verb else f"{verb}_accountdeletionrequest" for verb in verbs]
         user.user_permissions.set(Permission.objects.filter(codename__in=codenames))
         client = Client()
         client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
