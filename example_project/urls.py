@@ -13,6 +13,7 @@ urlpatterns = [
     path("django-admin/", admin.site.urls),
     path("openapi.json", SpectacularJSONAPIView.as_view(), name="schema"),
     path("docs", SpectacularSwaggerView.as_view(url_name="schema"), name="docs"),
+    path("", include("example_project.storefront.urls")),
     path("", include("example_project.inbox.urls")),
     path("", include("example_project.links.urls")),
     # With DEBUG on Django never asks handler404; storefronts are to see JSON all the same.
