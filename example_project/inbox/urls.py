@@ -5,6 +5,6 @@ from django.urls import path
 from example_project.inbox import views
 
 urlpatterns = [
-    path("inbox", views.inbox, name="inbox"),
+    path("inbox", views.Inbox.as_view(), name="inbox"),
     path("inbox/messages", views.messages, name="inbox-messages"),
 ]

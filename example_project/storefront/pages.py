@@ -3,6 +3,7 @@
 from typing import Any, ClassVar
 from urllib.parse import urlencode
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponseBase, HttpResponseRedirect
 from django.utils.functional import cached_property
 from django.utils.http import url_has_allowed_host_and_scheme
@@ -105,6 +106,7 @@ class ShopPage(ContextMixin):
                 "page_title": self.title,
                 "module": self.module,
                 "customer": self.customer,
+                "is_tried_out": settings.DEBUG,
                 "options": options,
                 "texts": texts(),
                 "shop": self.shop_settings(),

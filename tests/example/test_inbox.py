@@ -1,5 +1,6 @@
 """The inbox: what was sent, as JSON and as a page. Everything in it was typed by somebody."""
 
+import re
 from collections.abc import Callable
 from html.parser import HTMLParser
 from typing import Any
@@ -50,11 +51,11 @@ def developing(settings: Any) -> None:
 
 
 @pytest.fixture
-def open_page(client: Client, developing: None) -> Callable[[], Page]:
+def open_page(client: Client, developing: None) -> Callable[..., Page]:
     """Open the inbox page."""
 
-    def run() -> Page:
-        answer = client.get("/inbox")
+    def run(query: str = "") -> Page:
+        answer = client.get(f"/inbox{query}")
         assert answer.status_code == 200
         return Page(answer.content.decode())
 
@@ -142,35 +143,101 @@ def test_the_inbox_is_read_only(client: Client, developing: None) -> None:
         assert client.post(path).status_code == 405
 
 
-def test_an_empty_inbox_says_so(open_page: Callable[[], Page]) -> None:
+@pytest.mark.parametrize(("after", "found"), [(0, 3), (1, 2), (3, 0), ("x", 3), ("", 3), ("9" * 5000, 3)])
+def test_messages_after_one(client: Client, developing: None, after: Any, found: int) -> None:
+    for _ in range(3):
+        send_text()
+    first = InboxMessage.objects.last()
+    assert first is not None
+    query = {"after": after + first.pk - 1 if isinstance(after, int) else after, "to": "+14155550123"}
+    assert len(client.get("/inbox/messages", query).json()["messages"]) == found
+
+
+def test_an_empty_inbox_says_so(open_page: Callable[..., Page]) -> None:
     page = open_page()
-    assert "No messages yet" in page.text
-    assert page.all("article") == []
+    assert "No text messages yet" in page.text
+    assert "No e-mails yet" in page.text
+    assert page.all("iframe") == page.all("time") == []
 
 
-def test_the_page_shows_mails_and_texts_newest_first(open_page: Callable[[], Page]) -> None:
+def test_the_phone_has_the_newest_text_last_under_its_number(open_page: Callable[..., Page]) -> None:
+    for number, text in (("+14155550101", "alpha"), ("+14155550101", "beta"), ("+14155550102", "gamma")):
+        send_text(number, text)
+    page = open_page()
+    assert [page.text.count(number) for number in ("+14155550101", "+14155550102")] == [1, 1]
+    words = re.findall(r"\+\d{11}|alpha|beta|gamma", page.text)
+    assert words == ["+14155550101", "alpha", "beta", "+14155550102", "gamma"]
+
+
+def test_the_newest_mail_is_open_unless_another_one_is_chosen(open_page: Callable[..., Page]) -> None:
     send_mail(subject="Older", html="<p>Hi</p>")
-    send_text()
     send_mail(subject="Newer", text="Plain text alone")
     page = open_page()
-    assert [article["class"] for article in page.all("article")] == ["mail", "text", "mail"]
-    assert page.text.index("Newer") < page.text.index("Your code is 482913") < page.text.index("Older")
+    assert page.text.index("Newer") < page.text.index("Older")
     assert "Plain text alone" in page.text
-    assert len(page.all("iframe")) == 1
+    assert page.all("iframe") == []
+    older = InboxMessage.objects.get(subject="Older")
+    for query in ("?mail=x", "?mail=0", f"?mail={older.pk}&to=kim@example.com"):
+        assert open_page(query).all("iframe") == []
+    (frame,) = open_page(f"?mail={older.pk}").all("iframe")
+    assert frame["title"] == "E-mail: Older"
+    assert open_page(f"?mail={older.pk}&plain=1").all("iframe") == []
 
 
-def test_the_page_escapes_whatever_was_typed(open_page: Callable[[], Page]) -> None:
+def test_the_page_of_one_address_keeps_to_it(open_page: Callable[..., Page]) -> None:
+    send_mail("jane@example.com", subject="To Jane")
+    send_mail("kim@example.com", subject="To Kim")
+    send_text(text="To a phone")
+    page = open_page("?to=jane@example.com")
+    assert "To Jane" in page.text
+    assert "To Kim" not in page.text
+    assert "To a phone" not in page.text
+    links = [link["href"] or "" for link in page.all("a") if "mail=" in (link["href"] or "")]
+    assert links
+    assert all("to=jane%40example.com" in link for link in links), "and so does whatever is opened from there"
+
+
+def test_what_has_arrived_is_counted_for_those_who_listen(open_page: Callable[..., Page]) -> None:
+    send_mail()
+    send_text()
+    newest = InboxMessage.objects.latest("pk").pk
+    for after, said in ((newest - 2, "2 new messages"), (newest - 1, "1 new message"), (newest, "")):
+        page = open_page(f"?after={after}")
+        assert said in page.text
+        assert ("new message" in page.text) == bool(said)
+
+
+@pytest.mark.parametrize(
+    ("channel", "text", "code"),
+    [
+        ("sms", "Your code is 049422\n\n@localhost #049422", "049422"),
+        ("sms", "Ihr Code lautet 49422107", "49422107"),
+        ("sms", "コードは049422です", "049422"),
+        ("sms", "Your code is 7CDFGH.", "7CDFGH"),
+        ("sms", "Your account will be deleted on Dec. 2, 2026.", ""),
+        ("sms", "The phone number of your account is now +16*****0156.", ""),
+        ("sms", "Call +14155550123", ""),
+        ("sms", "New password: https://shop.example.com/reset-password?token=123456", ""),
+        ("email", "Your verification code is:\n\n    468890\n\nIt is valid for 15 minutes.", "468890"),
+        ("email", "Your order 468890 has left us.", ""),
+    ],
+)
+def test_a_code_can_be_copied(channel: str, text: str, code: str) -> None:
+    assert InboxMessage(channel=channel, text=text).code == code
+
+
+def test_the_page_escapes_whatever_was_typed(open_page: Callable[..., Page]) -> None:
     send_mail(f"{HOSTILE}@example.com", subject=HOSTILE, text=HOSTILE, html=f"<p>{HOSTILE}</p>")
     send_mail(f"{HOSTILE}@example.com", subject=HOSTILE, text=HOSTILE)
     send_text(HOSTILE, text=HOSTILE)
     page = open_page()
     assert page.all("img") == []
-    assert [script.get("type") for script in page.all("script")] == ["module"]
+    assert {script.get("type") for script in page.all("script")} == {"module", "application/json"}
     assert not any(name.startswith("on") for _, attributes in page.elements for name in attributes)
     assert page.text.count(HOSTILE) >= 7
 
 
-def test_html_mails_are_shown_where_no_script_runs(open_page: Callable[[], Page]) -> None:
+def test_html_mails_are_shown_where_no_script_runs(open_page: Callable[..., Page]) -> None:
     html = f'<p title="a &amp; b">{HOSTILE}</p>'
     send_mail(html=html)
     (frame,) = open_page().all("iframe")
@@ -184,7 +251,7 @@ def test_html_mails_are_shown_where_no_script_runs(open_page: Callable[[], Page]
 
 
 def test_a_hostile_name_gets_no_element_into_a_real_mail(
-    open_page: Callable[[], Page], sign_up: Callable[..., Person], send_code: Callable[..., str]
+    open_page: Callable[..., Page], sign_up: Callable[..., Person], send_code: Callable[..., str]
 ) -> None:
     name = "<img>O'Neil"  # a name that looks like a link is not printed at all
     send_code(sign_up(first_name=name))
@@ -196,27 +263,18 @@ def test_a_hostile_name_gets_no_element_into_a_real_mail(
     assert inside.all("script") == []
 
 
-def test_javascript_links_in_a_text_stay_text(open_page: Callable[[], Page]) -> None:
+def test_javascript_links_in_a_text_stay_text(open_page: Callable[..., Page]) -> None:
     send_text(text="javascript:alert(1) https://shop.example.com/verify?a=1&b=2")
     links = [link["href"] for link in open_page().all("a")]
     assert "https://shop.example.com/verify?a=1&b=2" in links
     assert not any((link or "").startswith("javascript") for link in links)
 
 
-def test_the_page_loads_nothing_from_elsewhere_and_has_no_inline_script(open_page: Callable[[], Page]) -> None:
+def test_the_page_loads_nothing_from_elsewhere_and_has_no_inline_script(open_page: Callable[..., Page]) -> None:
     page = open_page()
-    loaded = [script["src"] or "" for script in page.all("script")] + [link["href"] or "" for link in page.all("link")]
-    assert len(loaded) == 3
+    scripts = [script["src"] or "" for script in page.all("script") if script.get("type") != "application/json"]
+    loaded = scripts + [link["href"] or "" for link in page.all("link")]
+    assert {"/static/inbox/inbox.js", "/static/inbox/inbox.css"} < set(loaded)
     for url in loaded:
-        assert url.startswith("/static/inbox/")
+        assert url.startswith("/static/")
         assert finders.find(url.removeprefix("/static/"))
-
-
-def test_every_frame_and_article_has_a_name(open_page: Callable[[], Page]) -> None:
-    send_mail(subject="Your code", html="<p>Hi</p>")
-    send_text()
-    page = open_page()
-    ids = {attributes.get("id") for _, attributes in page.elements}
-    assert [frame["title"] for frame in page.all("iframe")] == ["E-mail: Your code"]
-    assert all(article["aria-labelledby"] in ids for article in page.all("article"))
-    assert page.all("html") == [{"lang": "en"}]
