@@ -62,7 +62,6 @@ INSTALLED_APPS = [
     "corsheaders",
     "customer_registration",
     "example_project.inbox",
-    "example_project.links",
     "example_project.storefront",
     "drf_spectacular",
     "drf_spectacular_sidecar",

@@ -15,7 +15,6 @@ urlpatterns = [
     path("docs", SpectacularSwaggerView.as_view(url_name="schema"), name="docs"),
     path("", include("example_project.storefront.urls")),
     path("", include("example_project.inbox.urls")),
-    path("", include("example_project.links.urls")),
     # With DEBUG on Django never asks handler404; storefronts are to see JSON all the same.
     re_path(r"^(admin|inbox)/.*$", not_found),
 ]

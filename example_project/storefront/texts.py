@@ -9,6 +9,8 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from customer_registration.exceptions import CustomerRegistrationError
+
 MOST_ATTEMPTS = 10  # as many as OTP.MAX_ATTEMPTS may be
 
 
@@ -27,7 +29,16 @@ def texts() -> dict[str, Any]:
         "show_password": _("Show the password"),
         "hide_password": _("Hide the password"),
         "code": code_texts(),
+        "factor": factor_texts(),
+        "sign_up": sign_up_texts(),
+        "link_sent": _("If there is an account for {contact}, a link is on its way."),
+        "no_account": _("There is no account with this. Check it, or sign up."),
     }
+
+
+def text_of(error: CustomerRegistrationError) -> str:
+    """Return what to tell a person of an error that a flow has raised."""
+    return by_code().get(error.code or "") or by_message().get(error.message) or by_status()["400"]
 
 
 def code_texts() -> dict[str, Any]:
@@ -42,6 +53,32 @@ def code_texts() -> dict[str, Any]:
             ngettext("%(count)s attempt left", "%(count)s attempts left", count) % {"count": count}
             for count in range(MOST_ATTEMPTS + 1)
         ],
+    }
+
+
+def factor_texts() -> dict[str, Any]:
+    """Return the texts of a login's second step, by method."""
+    return {
+        "heading": _("One more step"),
+        "lead": {
+            "totp": _("Enter the code from your authenticator app."),
+            "otp": _("We sent you a code. Enter it to log in."),
+            "recovery_code": _("Enter one of your recovery codes. Each works once."),
+        },
+        "instead": {
+            "totp": _("Use your authenticator app"),
+            "otp": _("Use a code that we send you"),
+            "recovery_code": _("Use a recovery code"),
+        },
+    }
+
+
+def sign_up_texts() -> dict[str, Any]:
+    """Return the texts of signing up: a heading for each contact that is confirmed, and the two ways to do it."""
+    return {
+        "heading": {"email": _("Confirm your e-mail address"), "phone": _("Confirm your phone number")},
+        "with_code": _("Sign up with a code, no password"),
+        "with_password": _("Sign up with a password"),
     }
 
 
@@ -94,6 +131,8 @@ def by_message() -> dict[str, str]:
     return {
         "Invalid email or password": log_in_fails,
         "Invalid phone or password": log_in_fails,
+        "Verification code is invalid or already used": _("This code is not right. Check it and try again."),
+        "Verification code has expired": _("This code is too old. Ask for a new code."),
         "Invalid OTP": _("This code is not right. Check it and try again."),
         "Invalid token": _("This is too old or was used already. Please start again."),
         "Identity with email already exists": _("There is an account with this e-mail address already."),

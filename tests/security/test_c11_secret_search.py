@@ -16,7 +16,7 @@ from customer_registration.models import AccountDeletionRequest, AccountEvent, O
 from customer_registration.tasks import deliver_message
 from customer_registration.tokens import signing
 from example_project.inbox import urls as inbox_urls
-from example_project.links import urls as links_urls
+from example_project.storefront import urls as storefront_urls
 from tests.conftest import PASSWORD, last_code, new_user
 from tests.second_steps import recovery_codes, with_app
 from tests.secret_search import outputs
@@ -149,7 +149,7 @@ def test_c11_the_search_names_the_few_places_where_a_secret_may_be(api, verified
 
 def test_c11_every_route_that_may_give_a_secret_out_is_one():
     named = {name.partition(" ")[2] for entry in ALLOWED if entry.place == "answer" for name in entry.names}
-    pages = {f"page:{page.name}" for page in (*inbox_urls.urlpatterns, *links_urls.urlpatterns)}
+    pages = {f"page:{page.name}" for page in (*inbox_urls.urlpatterns, *storefront_urls.urlpatterns)}
     assert named <= pages | {route.name for route in urls.urlpatterns}
     assert all(entry.because for entry in ALLOWED)
 

@@ -5,7 +5,8 @@
 //   entry.open({ lead: texts.code.sent, contact, length: 6, wait: 60, verify: async (code) => …, resend: async () => 60 });
 //
 // `verify` throws what the API throws. `resend` returns the seconds until the next one may be asked for; without it
-// there is no button. `length` is null for codes that do not send themselves (recovery codes).
+// there is no button. `length` is null for codes that do not send themselves (recovery codes). `ways` are other ways to
+// go on, [{ text, go }]; `back` is the way back; `isSent` is false where the code comes from an app.
 
 import { clearErrors, setBusy, showAlert, textOf, wire } from "./forms.js";
 import { showStep } from "./steps.js";
@@ -25,23 +26,43 @@ export class CodeEntry {
     this.news = step.querySelector("[data-code-news]");
     this.attempts = step.querySelector("[data-code-attempts]");
     this.back = step.querySelector("[data-step-back]");
+    this.ways = step.querySelector("[data-code-ways]");
+    this.inbox = step.querySelector("[data-code-inbox]");
+    this.heading = step.querySelector("[data-step-heading]");
+    this.defaultHeading = this.heading.textContent;
     wire(this.form, () => this.#verify(), { fieldOf: (error) => (error.status === 400 ? "code" : null) });
     this.input.addEventListener("input", () => this.#sendWhenComplete());
     this.button.addEventListener("click", () => this.#resend());
     this.back.addEventListener("click", () => this.#options.back?.());
   }
 
-  open({ lead, contact = "", length, numeric = true, wait = 0, verify, resend = null, back = null, heading = null }) {
+  open({ lead, contact = "", length, numeric = true, wait = 0, verify, resend = null, back = null, ways = [], heading = this.defaultHeading, isSent = true }) {
     this.#options = { length, verify, resend, back };
-    if (heading) this.step.querySelector("[data-step-heading]").textContent = heading;
+    this.heading.textContent = heading;
     write(this.step.querySelector("[data-code-lead]"), lead, { contact });
+    clearErrors(this.form);
     this.#clear();
     this.input.inputMode = numeric ? "numeric" : "text";
+    this.input.classList.toggle("code-long", length === null || length > 8);
     this.again.hidden = !resend;
     this.back.hidden = !back;
+    if (this.inbox) this.inbox.hidden = !isSent;
+    this.#offer(ways);
     this.#wait(wait);
     showStep(this.step.dataset.step, { focus: false });
     this.input.focus();
+  }
+
+  #offer(ways) {
+    this.ways.hidden = ways.length === 0;
+    const items = ways.map(({ text, go }) => {
+      const button = Object.assign(document.createElement("button"), { type: "button", className: "link", textContent: text });
+      button.addEventListener("click", go);
+      const item = document.createElement("li");
+      item.append(button);
+      return item;
+    });
+    this.ways.replaceChildren(...items);
   }
 
   get code() {

@@ -21,9 +21,9 @@ export function wire(form, submit, { fieldOf = () => null } = {}) {
     event.preventDefault();
     if (isBusy) return;
     clearErrors(form);
-    if (!complete(form)) return;
-    isBusy = true;
     const button = event.submitter ?? form.querySelector("button:not([type=button])");
+    if (!complete(form, button.dataset.without?.split(" "))) return;
+    isBusy = true;
     setBusy(button, true);
     try {
       await submit(valuesOf(form), button);
@@ -116,9 +116,10 @@ function clearField(field) {
   if (error) error.hidden = true;
 }
 
-// Tells of every required field that is empty, and goes to the first.
-function complete(form) {
-  const empty = [...form.elements].filter((input) => input.required && !input.value.trim() && input.offsetParent !== null);
+// Tells of every required field that is empty, and goes to the first. A button may do without some: data-without.
+function complete(form, without = []) {
+  const isNeeded = (input) => input.required && !input.disabled && !without.includes(input.name);
+  const empty = [...form.elements].filter((input) => isNeeded(input) && !input.value.trim());
   for (const input of empty.reverse()) showFieldError(form, input.name, texts.required);
   return empty.length === 0;
 }
