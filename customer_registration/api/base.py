@@ -1,8 +1,10 @@
 """The view that every route stands on. A host project's DRF settings change nothing of it."""
 
+from contextlib import nullcontext
 from typing import Any, cast
 
 from django.db import transaction
+from django.utils import translation
 from django.utils.crypto import constant_time_compare
 from rest_framework.negotiation import BaseContentNegotiation
 from rest_framework.renderers import JSONRenderer
@@ -18,6 +20,7 @@ from customer_registration.api.authentication import (
     IsCustomer,
 )
 from customer_registration.api.errors import BodyTooLarge, answer_for
+from customer_registration.api.languages import spoken
 from customer_registration.api.parsing import MAX_BODY_BYTES, StrictJSONParser
 from customer_registration.api.validation import RequestSchema
 from customer_registration.conf import config
@@ -68,11 +71,18 @@ class BaseViewSet(ViewSet):
     needs_publishable_key = False
 
     request: Request
+    language: str
 
     @classmethod
     def as_view(cls, actions: Any = None, **initkwargs: Any) -> Any:
         """Return the view, outside a host's ``ATOMIC_REQUESTS``: a counted failure must survive the error answer."""
         return transaction.non_atomic_requests(super().as_view(actions, **initkwargs))
+
+    def dispatch(self, request: Any, *args: Any, **kwargs: Any) -> Any:
+        """Answer in the language that the request names."""
+        self.language = spoken(request)
+        with translation.override(self.language) if self.language else nullcontext():
+            return super().dispatch(request, *args, **kwargs)
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         """Check what comes before the body is read. A bearer is looked at by a guard alone."""
@@ -117,6 +127,7 @@ class BaseViewSet(ViewSet):
         return Client(
             ip=ratelimits.client_ip(self.request.META),
             user_agent=_user_agent(self.request),
+            language=self.language,
             request=self.request._request,
         )
 

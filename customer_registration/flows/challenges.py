@@ -61,6 +61,7 @@ class Dispatch:
         payload: kept with the row.
         subject: what the code is found by where nobody names its row.
         delivered: whether our channels send it; else the project does.
+        language: of the message; the customer's if not given.
     """
 
     purpose: Purpose
@@ -72,6 +73,7 @@ class Dispatch:
     payload: dict[str, Any] | None = None
     subject: str = ""
     delivered: bool = True
+    language: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,10 +126,7 @@ def issue(
 
     def write() -> OtpVerification:
         slot = SendSlot.objects.claim(
-            slot_key(dispatch.slot, asked_for),
-            throttle=dispatch.throttle,
-            now=now,
-            expect_first=expect_first,
+            slot_key(dispatch.slot, asked_for), throttle=dispatch.throttle, now=now, expect_first=expect_first
         )
         attempts = 0 if slot.first or find_older is None else replace(older, find_older, now=now)
         row = OtpVerification.objects.create(
@@ -150,6 +149,7 @@ def issue(
                 destination=notice.destination.value if notice else sent_to,
                 customer=notice.holder if notice else row.customer,
                 otp=None if notice else row,
+                language="" if notice else dispatch.language,
                 now=now,
             )
         )

@@ -81,6 +81,7 @@ def request(session: Session, contact: Identifier, *, client: Client) -> Challen
             channel=channel_of(kind),
             throttle=timedelta(seconds=chosen.resend_throttle_seconds),
             limits={"contact_change": customer.pk, "code_send": contact.value},
+            language=client.language,  # of the page that asks for the code
         ),
         asked_for=customer.pk,
         customer=customer,

@@ -20,8 +20,9 @@ def strangers_contacts(customer: Customer, proven: IdentifierKind) -> list[Ident
 
 
 def without(kinds: list[IdentifierKind]) -> dict[str, object]:
-    """Return the values of a customer's row without some contacts."""
-    return {name: None for kind in kinds for name in (kind.value, f"{kind.value}_verified_at", shadow_field(kind))}
+    """Return the values of a customer's row without some contacts, and the language that came with them."""
+    fields = (name for kind in kinds for name in (kind.value, f"{kind.value}_verified_at", shadow_field(kind)))
+    return {**dict.fromkeys(fields), **({"language": ""} if kinds else {})}
 
 
 def release(before: Customer, after: Customer, kinds: list[IdentifierKind]) -> tuple[list[str], list[AccountEvent]]:

@@ -95,7 +95,12 @@ def needs_second_factor(customer: Customer, provider: Provider) -> bool:
 
 
 def announce_login(customer: Customer, *, client: Client) -> None:
-    """Send Django's ``user_logged_in``, as every login does, so that a host's monitors see it (row F4)."""
+    """Send Django's ``user_logged_in``, as every login does, so that a host's monitors see it (row F4).
+
+    Whoever has come through every gate is the owner, as far as can be told, so messages speak their language from now.
+    """
+    if client.language and client.language != customer.language:
+        Customer.objects.remember_language(customer, client.language)
     user = customer.user
     user_logged_in.send(sender=type(user), request=client.request, user=user)
 

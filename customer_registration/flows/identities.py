@@ -10,15 +10,17 @@ from customer_registration.conf import config
 from customer_registration.enums import EventKind, IdentifierKind
 from customer_registration.exceptions import IdentityExists
 from customer_registration.flows import claims
+from customer_registration.flows.client import Client
 from customer_registration.identifiers import Identifier
 from customer_registration.models import AccountEvent, Customer
 from customer_registration.users import user_adapter
 
 
-def claimant(identifier: Identifier, *, now: datetime) -> Customer:
+def claimant(identifier: Identifier, *, client: Client, now: datetime) -> Customer:
     """Return the customer, not saved yet, who claims an identifier."""
     return Customer(
         **{identifier.kind.value: identifier.value},
+        language=client.language,
         claim_expires_at=claim_ends(now) if config().registration.require_verification else None,
         created_at=now,
         updated_at=now,

@@ -28,7 +28,7 @@ def to(
         now: the time of the flow.
         undo: the row of the link that takes the change back, if the notice carries one.
         context: further values for the template: JSON, contacts masked.
-        language: of the text; the active one if not given.
+        language: of the text; the customer's if not given.
     """
     return compose(
         kind,

@@ -48,7 +48,7 @@ def register(identifier: Identifier, *, password: str, client: Client) -> gates.
     """
     ratelimits.hit("register", ip=client.ip)
     now = timezone.now()
-    customer = identities.claimant(identifier, now=now)
+    customer = identities.claimant(identifier, client=client, now=now)
     passwords.validate(password, user_adapter().build(customer))
     holder = Customer.objects.identified_by(identifier).first()
     if config().conceals_accounts:
@@ -82,11 +82,11 @@ def create(
     if customer.is_registered:
         raise AlreadyCustomer
     taken = _second_identifiers(customer, contacts)
-    now = timezone.now()
+    now, values = timezone.now(), {**profile, "language": client.language or customer.language}
     if config().conceals_accounts:
-        _create_concealed(customer, taken, profile, now=now)
+        _create_concealed(customer, taken, values, now=now)
     else:
-        _create_openly(customer, taken, profile, now=now)
+        _create_openly(customer, taken, values, now=now)
     _send_first_codes(customer, client=client)
     return customer
 
@@ -113,13 +113,13 @@ def _create_identity(
         raise
 
 
-def _create_openly(customer: Customer, taken: list[Identifier], profile: dict[str, Any], *, now: datetime) -> None:
+def _create_openly(customer: Customer, taken: list[Identifier], values: dict[str, Any], *, now: datetime) -> None:
     def write() -> None:
         events = [claims.free(identifier, now=now) for identifier in taken]
         for identifier in taken:
             claims.copy_to_user(customer, identifier)
         contacts = {identifier.kind.value: identifier.value for identifier in taken}
-        _write_customer(customer, contacts | profile, events, now=now)
+        _write_customer(customer, contacts | values, events, now=now)
 
     try:
         atomically(write)
@@ -129,7 +129,7 @@ def _create_openly(customer: Customer, taken: list[Identifier], profile: dict[st
         raise
 
 
-def _create_concealed(customer: Customer, taken: list[Identifier], profile: dict[str, Any], *, now: datetime) -> None:
+def _create_concealed(customer: Customer, taken: list[Identifier], values: dict[str, Any], *, now: datetime) -> None:
     told = {identifier: concealment.may_be_told(identifier) for identifier in taken}
     # Somebody who has proven the first contact may come later than its claim lasts: that of the second begins now.
     proven = taken and any(map(customer.has_verified, IdentifierKind))
@@ -137,7 +137,7 @@ def _create_concealed(customer: Customer, taken: list[Identifier], profile: dict
 
     def write(*, shadows: bool) -> None:
         seconds = concealment.take(customer, told, now=now, shadows=shadows)
-        _write_customer(customer, seconds.values | profile | claim, seconds.events, now=now)
+        _write_customer(customer, seconds.values | values | claim, seconds.events, now=now)
         queue(*seconds.notices)
 
     try:

@@ -3,8 +3,10 @@
 import logging
 from datetime import datetime, timedelta
 
+from django.conf import settings
 from django.utils import timezone, translation
 
+from customer_registration import languages
 from customer_registration.conf import config
 from customer_registration.enums import OutboxState, Purpose
 from customer_registration.exceptions import LimiterUnavailable
@@ -44,7 +46,7 @@ def deliver(message_id: int) -> bool:
         if not _handed_over_before(message) and (refusal := sms_guard.admit(message, now=now)):
             _hold_back(message, refusal, now=now)
             return False
-        with translation.override(message.language or None):
+        with translation.override(languages.supported(message.language) or settings.LANGUAGE_CODE):
             backend_at(message.channel, _position(message)).send(render(message))
     except LimiterUnavailable:
         _wait(message, NO_COUNTERS, until=now + PATIENCE, or_else=OutboxState.FAILED)

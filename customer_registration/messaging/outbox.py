@@ -4,9 +4,8 @@ from datetime import datetime
 from typing import Any
 
 from django.db import connection
-from django.utils.translation import get_language
 
-from customer_registration import signals
+from customer_registration import languages, signals
 from customer_registration.enums import OutboxState
 from customer_registration.models import Customer, OtpVerification, OutboxMessage
 
@@ -34,7 +33,7 @@ def compose(
         customer: whom it is for.
         otp: whose code or link value it carries.
         context: further values for the template, JSON, no secrets.
-        language: of the text; the active one if not given.
+        language: of the text; if not given the customer's, or the active one where theirs is not known.
     """
     return OutboxMessage(
         kind=kind,
@@ -43,11 +42,16 @@ def compose(
         customer=customer,
         otp=otp,
         context=context or {},
-        language=(get_language() or "") if language is None else language,
+        language=languages.supported(language) or _language_of(customer),
         state=OutboxState.QUEUED if destination else OutboxState.SUPPRESSED,
         next_attempt_at=now,
         created_at=now,
     )
+
+
+def _language_of(customer: Customer | None) -> str:
+    """Return the language that a person reads: a stranger or staff may be asking, whose request says nothing of it."""
+    return languages.supported(customer.language if customer else "") or languages.active()
 
 
 def queue(*messages: OutboxMessage) -> None:

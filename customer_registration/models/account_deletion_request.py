@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from customer_registration import keys
 from customer_registration.enums import DeletionStatus, ErasureStrategy, IdentifierKind
+from customer_registration.languages import LANGUAGE_MAX_LENGTH
 from customer_registration.models.customer import Customer
 from customer_registration.models.ids import CUSTOMER_ID_LENGTH, ULID_LENGTH, new_ulid
 from customer_registration.models.integrity import locked
@@ -79,7 +80,7 @@ class AccountDeletionRequest(models.Model):
     reason = models.TextField(blank=True)
     ip = models.CharField("IP address or network", max_length=CLIENT_MAX_LENGTH, blank=True)
     user_agent = models.CharField(max_length=USER_AGENT_MAX_LENGTH, blank=True)
-    language = models.CharField(max_length=16, blank=True, help_text="Of the messages to come.")
+    language = models.CharField(max_length=LANGUAGE_MAX_LENGTH, blank=True, help_text="Of the messages to come.")
     created_at = models.DateTimeField("requested at", default=timezone.now, editable=False)
     confirmed_at = models.DateTimeField(null=True, blank=True)
     scheduled_at = models.DateTimeField("erasure due at", null=True, blank=True)

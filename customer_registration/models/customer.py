@@ -13,6 +13,7 @@ from django.utils import timezone
 from customer_registration.conf import config
 from customer_registration.enums import IdentifierKind
 from customer_registration.identifiers import E164_MAX_LENGTH, EMAIL_MAX_LENGTH, Identifier, canonical, mask
+from customer_registration.languages import LANGUAGE_MAX_LENGTH
 from customer_registration.models.ids import CUSTOMER_ID_LENGTH, CUSTOMER_PREFIX, new_customer_id
 
 
@@ -55,6 +56,14 @@ class CustomerQuerySet(models.QuerySet["Customer"]):
     def raise_epoch(self, customer_id: str, *, now: datetime) -> None:
         """End every session, whatever else happens to the account at this moment."""
         self.filter(pk=customer_id).update(token_epoch=F("token_epoch") + 1, updated_at=now)
+
+    def remember_language(self, customer: "Customer", language: str) -> None:
+        """Write down what a person speaks, who has just logged in.
+
+        Race: the account is erased, or its sessions end, at this moment. The epoch is another one then.
+        """
+        self.filter(pk=customer.pk, token_epoch=customer.token_epoch).update(language=language)
+        customer.language = language
 
     def end_sessions(self, customer: "Customer", *, now: datetime, **values: object) -> "Customer | None":
         """Raise the epoch, which kills every token, and set ``values`` with it.
@@ -115,6 +124,10 @@ class Customer(models.Model):
     last_name = models.CharField(max_length=255, null=True, blank=True)
     company_name = models.CharField(max_length=255, null=True, blank=True)
     metadata = models.JSONField(null=True, blank=True)
+    # By the database too: web processes of an older version write rows while the first new one starts.
+    language = models.CharField(
+        max_length=LANGUAGE_MAX_LENGTH, blank=True, default="", db_default="", help_text="Of their messages."
+    )
     registered_at = models.DateTimeField(null=True, blank=True, help_text="Null until the storefront creates them.")
     claim_expires_at = models.DateTimeField(null=True, blank=True, help_text="Null: contacts never lapse.")
     token_epoch = models.PositiveIntegerField(default=0, help_text="Raised to end every session.")

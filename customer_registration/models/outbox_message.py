@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from customer_registration.enums import OutboxState
 from customer_registration.identifiers import EMAIL_MAX_LENGTH
+from customer_registration.languages import LANGUAGE_MAX_LENGTH
 from customer_registration.models.customer import Customer
 from customer_registration.models.otp_verification import CHANNEL_MAX_LENGTH, OtpVerification
 
@@ -38,7 +39,7 @@ class OutboxMessage(models.Model):
     customer = models.ForeignKey(Customer, models.CASCADE, null=True, blank=True, related_name="+")
     otp = models.ForeignKey(OtpVerification, models.SET_NULL, null=True, blank=True, related_name="messages")
     context = models.JSONField(default=dict, blank=True)
-    language = models.CharField(max_length=16, blank=True)
+    language = models.CharField(max_length=LANGUAGE_MAX_LENGTH, blank=True)
     state = models.CharField(max_length=16, default=OutboxState.QUEUED)
     tries = models.PositiveSmallIntegerField(default=0)
     next_attempt_at = models.DateTimeField(default=timezone.now)

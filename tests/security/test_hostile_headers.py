@@ -117,6 +117,7 @@ HEADERS = {
     "publishable key of 60 kB": {"HTTP_X_PUBLISHABLE_API_KEY": "\xff" * 60_000},
     "accept": {"HTTP_ACCEPT": "text/html;indent=" + "9" * 5_000},
     "language": {"HTTP_ACCEPT_LANGUAGE": "xx-" + "y" * 5_000},
+    "locale": {"HTTP_X_MEDUSA_LOCALE": "de-\xff\0" + "y" * 5_000},
     "override": {"HTTP_X_HTTP_METHOD_OVERRIDE": "DELETE"},
     "encoding": {"HTTP_CONTENT_ENCODING": "gzip"},
     "cookies": {"HTTP_COOKIE": "sessionid=" + "a" * 8_000 + "; =; ;;; \xff=\xff"},

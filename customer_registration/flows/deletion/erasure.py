@@ -39,7 +39,7 @@ DELETION_EVENTS = (
     EventKind.DELETION_HASTENED,
     EventKind.DELETION_CANCELLED,
 )
-NO_WORDS = {"reason": "", "ip": "", "user_agent": "", "last_error": ""}
+NO_WORDS = {"reason": "", "ip": "", "user_agent": "", "language": "", "last_error": ""}
 
 
 class Account(NamedTuple):
@@ -109,7 +109,7 @@ def forget_traces(accounts: Collection[Account]) -> None:
 def anonymize(accounts: Collection[Account], *, now: datetime) -> None:
     """Empty customers and their users; the rows stay for the sake of orders."""
     customers = Customer.objects.filter(pk__in=[account.customer_id for account in accounts])
-    customers.update(**_NOTHING, has_second_factor=False, token_epoch=F("token_epoch") + 1, updated_at=now)
+    customers.update(**_NOTHING, language="", has_second_factor=False, token_epoch=F("token_epoch") + 1, updated_at=now)
     user_adapter().erase(_users_of(accounts))
 
 

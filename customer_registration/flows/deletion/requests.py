@@ -5,9 +5,8 @@ from datetime import datetime, timedelta
 
 from django.db import IntegrityError
 from django.utils import timezone
-from django.utils.translation import get_language
 
-from customer_registration import signals
+from customer_registration import languages, signals
 from customer_registration.conf import config
 from customer_registration.enums import EventKind, Purpose
 from customer_registration.exceptions import ChannelUnavailable, InvalidCode, StaffAccount, Throttled
@@ -40,7 +39,8 @@ def request(customer: Customer, *, reason: str, client: Client) -> Challenge:
     now, contact = timezone.now(), customer.notice_contact
     if contact is None:
         raise ChannelUnavailable
-    asked = {"reason": reason, "ip": client.ip or "", "user_agent": client.user_agent, "language": get_language() or ""}
+    language = client.language or languages.supported(customer.language) or languages.active()
+    asked = {"reason": reason, "ip": client.ip or "", "user_agent": client.user_agent, "language": language}
 
     def write() -> OtpVerification:
         row = challenges.issue(
@@ -50,6 +50,7 @@ def request(customer: Customer, *, reason: str, client: Client) -> Challenge:
                 channel=channel_of(contact.kind),
                 throttle=timedelta(seconds=options(contact.kind).resend_throttle_seconds),
                 limits={"account_deletion": customer.pk, "code_send": contact.value},
+                language=language,
             ),
             asked_for=customer.pk,
             customer=customer,

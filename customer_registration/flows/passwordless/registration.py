@@ -61,7 +61,7 @@ def register(brought: Brought, *, client: Client) -> str:
     rows = open_codes.sent_for(PURPOSE, now=now).annotate(holder_id=Subquery(holder))
     match = open_codes.match_registration(brought, rows, client=client, now=now)
     try:
-        customer = open_codes.use(match, lambda row: _write_identity(row, identifier, now=now), now=now)
+        customer = open_codes.use(match, lambda row: _write_identity(row, identifier, client=client, now=now), now=now)
     except IdentityExists as error:
         raise CustomerExists(identifier.kind) from error
     except IntegrityError as error:
@@ -72,12 +72,12 @@ def register(brought: Brought, *, client: Client) -> str:
     return token.sign(now=now)
 
 
-def _write_identity(row: OtpVerification, identifier: Identifier, *, now: datetime) -> Customer:
+def _write_identity(row: OtpVerification, identifier: Identifier, *, client: Client, now: datetime) -> Customer:
     holder = Customer.objects.identified_by(identifier).first() if getattr(row, "holder_id", None) else None
     if holder is not None and _resumes(holder, identifier.kind):
         customer = end_older_proofs(holder, now=now)
     elif holder is None or _gives_way(holder, identifier.kind, now=now):
-        customer = identities.claimant(identifier, now=now)
+        customer = identities.claimant(identifier, client=client, now=now)
         setattr(customer, f"{identifier.kind.value}_verified_at", now)
         identities.write(customer, identifier.kind, holder, password=make_password(None), now=now)
     else:
