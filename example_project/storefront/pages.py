@@ -108,7 +108,6 @@ class ShopPage(ContextMixin):
                 "customer": self.customer,
                 "is_tried_out": settings.DEBUG,
                 "options": options,
-                "has_inbox": settings.DEBUG,
                 "texts": texts(),
                 "shop": self.shop_settings(),
                 **kwargs,
