@@ -3,8 +3,8 @@
 import re
 
 _CODE = r"(?=[A-Z]*\d)[0-9A-Z]{6,16}"
-# Where a code may stand, the surest first: in the last line of a text, for phones that fill it in (WebOTP), in a line of
-# its own in a mail, and in a text among words of whatever language, but not inside a link, a number or a token.
+# Where a code may stand, the surest first: in the last line of a text, for phones that fill it in (WebOTP), in a line
+# of its own in a mail, and in a text among words of whatever language, but not inside a link, a number or a token.
 _PLACES = (
     re.compile(r"^@\S+ #(\w{6,16})$", re.MULTILINE),
     re.compile(r"^\s*([0-9A-Z]{6,16})\s*$", re.MULTILINE),

@@ -64,8 +64,10 @@ const showMail = (page) => {
   settle(there);
   byId(focused)?.focus();
   for (const link of lists.mail.querySelectorAll("a[data-mail]")) {
-    if (link.dataset.mail === there.dataset.mail) link.setAttribute("aria-current", "true");
+    const isOpen = link.dataset.mail === there.dataset.mail;
+    if (isOpen) link.setAttribute("aria-current", "true");
     else link.removeAttribute("aria-current");
+    if (isOpen) link.closest("li").classList.remove("is-new");
   }
 };
 
@@ -138,7 +140,6 @@ document.addEventListener("visibilitychange", look);
 
 const openMail = async (link) => {
   history.replaceState(null, "", link.href);
-  link.closest("li")?.classList.remove("is-new");
   const page = await pageAt(link.href);
   showMail(page);
   const isOpen = page.querySelector(".mail-program").classList.contains("is-open");
