@@ -1,0 +1,59 @@
+// Look at a state of a page as axe does, light and dark, and keep pictures of it.
+
+import assert from "node:assert/strict"
+import { mkdirSync } from "node:fs"
+import { createRequire } from "node:module"
+import { join } from "node:path"
+
+const { source } = createRequire(import.meta.url)("axe-core")
+const PICTURES = process.env.TEST_BROWSER_SCREENSHOTS
+
+const TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+// In the other scheme nothing but colours is different.
+const COLOURS = ["color-contrast", "link-in-text-block"]
+const EVERYTHING = { runOnly: { type: "tag", values: TAGS } }
+const COLOURS_ALONE = { runOnly: { type: "rule", values: COLOURS } }
+
+/**
+ * Fail if a state of a page has anything that axe calls a violation, in light or in dark, or does not fit its width.
+ * `name` is the picture's. `within` limits axe to a part, where the rest of the page is not ours.
+ */
+export async function look(page, name, { within = null, schemes = ["light", "dark"] } = {}) {
+  await settle(page)
+  const isWide = await page.evaluate(() => document.documentElement.scrollWidth > document.documentElement.clientWidth)
+  assert.ok(!isWide, `${name} is wider than a ${page.size}'s screen`)
+  for (const [index, scheme] of schemes.entries()) {
+    await page.emulateMedia({ colorScheme: scheme })
+    assert.deepEqual(await violations(page, within, index ? COLOURS_ALONE : EVERYTHING), [], `${name}, ${page.size}, ${scheme}`)
+    await keep(page, name, scheme)
+  }
+  await page.emulateMedia({ colorScheme: schemes[0] })
+}
+
+async function settle(page) {
+  await page.waitForLoadState()
+  await page.evaluate(() => document.fonts.ready.then(() => undefined))
+}
+
+async function violations(page, within, options) {
+  if (!(await page.evaluate(() => "axe" in window))) await page.evaluate(source)
+  const found = await page.evaluate(
+    ([part, given]) => window.axe.run(part ?? document, { ...given, resultTypes: ["violations"], iframes: false }),
+    [within, options],
+  )
+  return found.violations.flatMap(({ id, help, nodes }) =>
+    nodes.map(({ target, failureSummary }) => `${id}: ${help}: ${target.join(" ")}: ${failureSummary}`),
+  )
+}
+
+/** Keep a picture of what is seen, if pictures are asked for. The hour is always the same, so that pictures are, too. */
+export async function keep(page, name, scheme = "light", { fullPage = true } = {}) {
+  if (!PICTURES) return
+  const folder = join(PICTURES, page.pictures ?? "")
+  mkdirSync(folder, { recursive: true })
+  await page.evaluate(() => {
+    for (const time of document.querySelectorAll("time:not([data-long])")) time.textContent = "9:41 AM"
+    for (const time of document.querySelectorAll("time[data-long]")) time.textContent = "Today, 9:41 AM"
+  })
+  await page.screenshot({ path: join(folder, `${name}.${page.size}.${scheme}.png`), fullPage, caret: "hide" })
+}
