@@ -1,6 +1,7 @@
 """Rules that hold before the project starts."""
 
 import difflib
+import re
 from collections.abc import Iterable
 from ipaddress import ip_network
 from typing import Any
@@ -229,6 +230,16 @@ def own_texts_can_be_rendered(**_: Any) -> Iterable[CheckMessage]:
                 engines["django"].from_string(text)
             except Exception as failure:
                 yield error("E014", f"{SETTING}: the text {text!r} of {kind.value} cannot be used: {failure!r}")
+
+
+@check()
+def own_subjects_hide_codes(**_: Any) -> Iterable[CheckMessage]:
+    """E021: where codes are kept out of subjects, a subject of the project's own shows none."""
+    chosen = project_config()
+    for kind in () if chosen.otp.code_in_subject else Purpose:
+        subject = own_texts(kind, chosen).subject
+        if subject and re.search(r"\botp\b", subject):
+            yield error("E021", f"{SETTING}: the SUBJECT of {kind.value} shows the code; OTP.CODE_IN_SUBJECT is off.")
 
 
 @check()

@@ -51,6 +51,7 @@ class Otp:
     charset: str = option("numeric", choices=("numeric", "alphanumeric"))
     expiry_minutes: int = option(15, low=1, high=1440)
     max_attempts: int = option(5, low=1, high=10)
+    code_in_subject: bool = True
 
 
 @dataclass(frozen=True, slots=True)

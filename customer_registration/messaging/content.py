@@ -8,6 +8,7 @@ from urllib.parse import urlencode, urlsplit, urlunsplit
 
 from django.template import engines
 from django.template.loader import render_to_string
+from django.utils.translation import get_language_bidi
 
 from customer_registration.conf import Config, config
 from customer_registration.enums import Channel, Provider, Purpose
@@ -35,21 +36,36 @@ class OwnTexts:
 
 
 NAME_MAX_LENGTH = 40
+LINK_SEGMENTS = 3  # of a text message that carries a password reset
 _LOOKS_LIKE_A_LINK = re.compile(r"[/@\\:]|\w\.\w")
 
 
 def render(message: OutboxMessage) -> Message:
     """Render a message in the active language from the built-in templates or the project's own."""
-    context = _context(message)
-    own = own_texts(message.kind, config())
-    if "@" not in message.destination:
-        text = _text_message(message, own, context)
-        return Message(message.channel, message.destination, text=text)
-    base = f"customer_registration/email/{message.kind}"
+    return write(message.kind, message.channel, message.destination, _context(message))
+
+
+def write(kind: str, channel: str, destination: str, values: dict[str, Any]) -> Message:
+    """Write the message of a kind in the active language.
+
+    Args:
+        kind: names the templates.
+        channel: a key of ``CHANNELS``.
+        destination: an e-mail address or a phone number.
+        values: what the kind's templates are told, beside what every template is.
+    """
+    context = {**values, "site_name": _site_name(), "code_in_subject": config().otp.code_in_subject}
+    if get_language_bidi() and "to" in context:
+        # A number with a plus sign and asterisks would be drawn backwards: U+2066 and U+2069 set it apart (UAX #9).
+        context["to"] = f"\u2066{context['to']}\u2069"
+    own = own_texts(kind, config())
+    if "@" not in destination:
+        return Message(channel, destination, text=_text_message(kind, channel, own, context))
+    base = f"customer_registration/email/{kind}"
     subject = _inline(own.subject, context) if own.subject else render_to_string(f"{base}.subject.txt", context)
     return Message(
-        message.channel,
-        message.destination,
+        channel,
+        destination,
         subject=" ".join(subject.split()),
         text=render_to_string(f"{base}.txt", context).strip(),
         html=render_to_string(own.html_template or f"{base}.html", context),
@@ -74,11 +90,11 @@ def own_texts(kind: str, chosen: Config) -> OwnTexts:
     return OwnTexts()
 
 
-def _text_message(message: OutboxMessage, own: OwnTexts, context: dict[str, Any]) -> str:
+def _text_message(kind: str, channel: str, own: OwnTexts, context: dict[str, Any]) -> str:
     if own.sms_body:
         return _inline(own.sms_body, context).strip()
-    template = own.sms_template or f"customer_registration/sms/{message.kind}.txt"
-    if message.channel == Channel.SMS:
+    template = own.sms_template or f"customer_registration/sms/{kind}.txt"
+    if channel == Channel.SMS:
         return _with_webotp(template, context)
     return render_to_string(template, context).strip()
 
@@ -93,7 +109,6 @@ def _context(message: OutboxMessage) -> dict[str, Any]:
         **message.context,
         **{name: date.fromisoformat(value) for name, value in message.context.items() if name.endswith("_on")},
         "customer_name": _greeting_name(message.customer),
-        "site_name": _site_name(),
     }
     if message.otp is not None:
         lifetime = message.otp.expires_at - message.otp.created_at
@@ -109,6 +124,9 @@ def _with_webotp(template: str, context: dict[str, Any]) -> str:
     "Origin-bound one-time codes" (WICG): the last line, ``@host #code``. It is left out where it would cost a segment.
     """
     plain = render_to_string(template, context).strip()
+    if segments(plain) > LINK_SEGMENTS and "reset_url" in context:
+        # One letter that GSM-7 lacks doubles the price of three hundred characters of token: the link goes alone.
+        plain = context["link"] or context["token"]
     host, code = _ascii_host(), context.get("otp")
     if not host or not code:
         return plain
@@ -118,17 +136,26 @@ def _with_webotp(template: str, context: dict[str, Any]) -> str:
 
 def secrets_of(otp: OtpVerification) -> dict[str, str]:
     """Return what a message carries for a template: a code, or a token and its link."""
-    path = LINK_PATHS.get(Purpose(otp.purpose))
-    if path is None:
+    purpose = Purpose(otp.purpose)
+    if purpose not in LINK_PATHS:
         return {"otp": otp.code()}
-    if otp.purpose != Purpose.PASSWORD_RESET:
-        token = otp.link_value()
+    if purpose != Purpose.PASSWORD_RESET:
+        return link_values(purpose, otp.link_value())
+    provider = Provider(otp.payload["provider"])
+    return link_values(purpose, ResetToken.of(otp).sign(), destination=otp.destination, provider=provider)
+
+
+def link_values(
+    purpose: Purpose, token: str, *, destination: str = "", provider: Provider = Provider.EMAILPASS
+) -> dict[str, str]:
+    """Return what a template is told of a link; of a password reset, by whom it was asked for besides."""
+    path = LINK_PATHS[purpose]
+    if purpose != Purpose.PASSWORD_RESET:
         return {"link": _link(path, token=token), "token": token}
-    token, provider = ResetToken.of(otp).sign(), otp.payload["provider"]
     # The page has to bring the token back to the provider that was asked; all but one say which that is.
-    named = {} if provider == Provider.EMAILPASS else {"provider": provider}
+    named = {} if provider == Provider.EMAILPASS else {"provider": provider.value}
     link = _link(path, token=token, **named)
-    phone = "" if "@" in otp.destination else otp.destination
+    phone = "" if "@" in destination else destination
     return {"link": link, "token": token, "reset_url": link, "phone": phone}
 
 

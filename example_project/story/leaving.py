@@ -23,7 +23,7 @@ from example_project.story.requests import (
 from example_project.story.shop import Unexpected
 from example_project.story.walk import Walk
 
-LAST_WORDS = r"(Your account was deleted)"
+LAST_WORDS = r"(Your account and the personal data in it were deleted)"
 
 
 def chapters(account: Account) -> tuple[Callable[[Walk], None], ...]:

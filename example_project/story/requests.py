@@ -7,11 +7,11 @@ from example_project.story.people import Person
 from example_project.story.shop import Answer, Shop, Unexpected
 
 CODE_IN_MAIL = r"^ {4}(\S+)$"
-CODE_IN_TEXT = r"code is (\w+)"
-CODE_TO_LEAVE = r"code to delete your account(?: is|:)\s+(\S+)"
-CODE_TO_STAY = r"code to keep your account(?: is|:)\s+(\S+)"
-CODE_TO_SIGN_UP = r"(?:create your account:\s+|sign-up code is )(\S+)"
-CODE_TO_LOG_IN = r"login code is:?\s+(\S+)"
+CODE_IN_TEXT = r"^(\w+) is "
+CODE_TO_LEAVE = r"^(\w+) is the code to delete your account|code to delete your account:\s+(\S+)"
+CODE_TO_STAY = r"^(\w+) is the code to keep your account|code to keep your account:\s+(\S+)"
+CODE_TO_SIGN_UP = r"^(\w+) is your sign-up code|code to create your account:\s+(\S+)"
+CODE_TO_LOG_IN = r"^(\w+) is your login code|code to log in:\s+(\S+)"
 LINK = r"(https?://\S+)"
 UNDO_LINK = r"(https?://\S+/contact-change/undo\?\S+)"
 RESET_LINK = r"(https?://\S+/reset-password\?\S+)"

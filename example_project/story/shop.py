@@ -130,7 +130,7 @@ class Shop:
 
         Args:
             to: an address or a number.
-            pattern: with one group.
+            pattern: with one group, or one in each alternative.
             after: the number of a message; only newer ones are read.
 
         Raises:
@@ -141,7 +141,7 @@ class Shop:
             messages = self.get("/inbox/messages", to=to).expect(200)["messages"]
             for message in (each for each in messages if each["id"] > after):
                 if found := re.search(pattern, message["text"], re.MULTILINE):
-                    return found[1]
+                    return found[found.lastindex or 0]
             if time.monotonic() > deadline:
                 came = f"{len(messages)} others in {ARRIVAL_SECONDS:.0f} s"
                 raise Unexpected(expected=f"a message to {to} that matches {pattern!r}", came=came)

@@ -13,7 +13,7 @@ REGISTER, LOGIN = "/auth/customer/emailpass/register", "/auth/customer/emailpass
 SEND, VERIFY, REFRESH = "/store/customers/otp/send", "/store/customers/otp/verify", "/auth/token/refresh"
 JANE, PHONE, OTHER = "jane@example.com", "+12025550123", "+12025550124"
 STRANGER = "a stranger's password"
-HELD = "which has an account already"
+HELD = "already has an account"
 
 pytestmark = pytest.mark.life_cycle
 

@@ -250,7 +250,7 @@ def test_a14_its_owner_is_told_without_a_code(change, owner):
     change.flow()
     text = messages_to(change.new)[0]
     assert len(messages_to(change.new)) == before + 1
-    assert "asked to use this" in text
+    assert "tried to use this" in text
     assert OtpVerification.objects.latest("pk").code() not in text
     assert change.jane.email not in text
     assert OutboxMessage.objects.latest("pk").kind == "contact_taken"

@@ -16,9 +16,10 @@ import customer_registration
 from customer_registration import signals
 from customer_registration.api.admin.requests import ORDERS
 from customer_registration.conf import config
-from customer_registration.enums import DeletionStatus
+from customer_registration.enums import Channel, DeletionStatus
 from customer_registration.flows.deletion.executor import Run
 from customer_registration.flows.housekeeping import purge
+from customer_registration.messaging import samples
 from customer_registration.models import AccountDeletionRequest, Customer
 from tests.deletion.due import due
 from tests.pages import run_example
@@ -139,7 +140,7 @@ def test_every_message_is_named():
     ours = {path.name.partition(".")[0] for path in TEMPLATES.glob("*/account_*")}
     assert {name for name, _ in rows(DOCS, "| Name | When |")} == ours
     listed = rows((ROOT / "docs" / "messages.md").read_text(), "| Name | Carries | Settings |")
-    every = {path.name.partition(".")[0] for path in TEMPLATES.glob("*/*.txt")}
+    every = {kind for channel in Channel for kind in samples.kinds(channel)}
     assert {name for names, *_ in listed for name in names.split(", ")} == every
 
 

@@ -30,30 +30,31 @@ KINDS = [
 SUBJECTS = {
     "account_deletion_request": "{code} is the code to delete your account",
     "account_deletion_scheduled": "Your account will be deleted",
-    "account_deletion_reminder": "Your account is about to be deleted",
+    "account_deletion_reminder": "Your account will be deleted soon",
     "account_deletion_cancel": "{code} is the code to keep your account",
-    "account_deletion_cancelled": "Your account stays",
+    "account_deletion_cancelled": "Your account will not be deleted",
     LAST_WORDS: "Your account was deleted",
 }
 LINES = {
     "account_deletion_request": ["Enter this code to delete your account:", "    {code}"],
-    "account_deletion_scheduled": ["Your account will be deleted on May 10, 2027. Until then you cannot log in."],
+    "account_deletion_scheduled": ["Your account will be deleted on May 10, 2027.", "Until then you cannot log in."],
     "account_deletion_reminder": ["Your account will be deleted on May 10, 2027."],
     "account_deletion_cancel": ["Enter this code to keep your account:", "    {code}"],
-    "account_deletion_cancelled": ["Your account will not be deleted. You can log in again."],
+    "account_deletion_cancelled": ["Your account will not be deleted.", "You can log in again."],
     LAST_WORDS: [
-        "Your account was deleted, and what the shop knew of you with it. This is the last message.",
+        "Your account and the personal data in it were deleted.",
+        "This is the last message that we send you.",
     ],
 }
 TEXTS = {
-    "account_deletion_request": "The code to delete your account is {code}\n\n@shop.example.com #{code}",
+    "account_deletion_request": "{code} is the code to delete your account\n\n@shop.example.com #{code}",
     "account_deletion_scheduled": "Your account will be deleted on May 10, 2027. "
-    "To keep it, cancel the deletion in the shop before.",
+    "To keep your account, cancel the deletion in the shop before that day.",
     "account_deletion_reminder": "Your account will be deleted on May 10, 2027. "
-    "To keep it, cancel the deletion in the shop before.",
-    "account_deletion_cancel": "The code to keep your account is {code}\n\n@shop.example.com #{code}",
+    "To keep your account, cancel the deletion in the shop before that day.",
+    "account_deletion_cancel": "{code} is the code to keep your account\n\n@shop.example.com #{code}",
     "account_deletion_cancelled": "Your account will not be deleted. You can log in again.",
-    LAST_WORDS: "Your account was deleted, and what the shop knew of you with it.",
+    LAST_WORDS: "Your account and the personal data in it were deleted.",
 }
 
 pytestmark = pytest.mark.django_db
@@ -247,7 +248,7 @@ def test_notices_have_built_in_texts_alone(verified, tell, configure):
     configure(ACCOUNT_DELETION_REQUEST={"SUBJECT": "mine"}, ACCOUNT_DELETION_CANCEL={"SUBJECT": "mine"})
     _, token = verified()
     message, _ = tell("account_deletion_cancelled", token)
-    assert message.subject == "Your account stays"
+    assert message.subject == "Your account will not be deleted"
 
 
 # What stays of them

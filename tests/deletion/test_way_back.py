@@ -214,4 +214,4 @@ def test_a_thief_who_adds_an_address_of_his_own_is_not_the_only_one_told(
         assert "Your account will be deleted on" in messages_to(contact)[0]
     assert stay(phone=PHONE)["status"] == "cancelled"
     for contact in ("thief@example.net", PHONE):
-        assert "Your account will not be deleted. You can log in again." in messages_to(contact)[0]
+        assert "You can log in again." in messages_to(contact)[0]

@@ -197,7 +197,7 @@ class Shop:
         """Return the codes that arrived in the inbox: address → codes, oldest first, one for each message."""
         codes: dict[str, list[str]] = {}
         for to, text in self.database.sql('SELECT "to", text FROM inbox_inboxmessage ORDER BY id'):
-            if found := re.search(r"(?:^ {4}| is )(\d{6})\b", text, re.MULTILINE):
+            if found := re.search(r"^(?: {4})?(\d{6})\b", text, re.MULTILINE):
                 codes.setdefault(to, []).append(found[1])
         return codes
 

@@ -69,7 +69,7 @@ def test_the_code_for_a_new_number(api, jane):
     api.post(CONTACT, {"phone": NEW["phone"]}, token=jane)
     [text] = messages_to(NEW["phone"])
     code = last_code(NEW["phone"])
-    assert text.splitlines() == [f"Your code is {code}", "", f"@shop.example.com #{code}"]
+    assert text.splitlines() == [f"{code} is the code for your new phone number", "", f"@shop.example.com #{code}"]
     assert segments(text) == 1
 
 

@@ -102,14 +102,14 @@ def test_the_person_is_told_when_one_comes_and_when_one_goes(api, jane):
     _, token = jane
     app = with_app(api, token)
     [came] = mail.outbox
-    assert (came.to, came.subject) == ([JANE], "Your account has a second step now")
+    assert (came.to, came.subject) == ([JANE], "A second step was added to your account")
     assert "Hello Jane," in came.body
-    assert "second code from now on" in came.body
-    assert "second code from now on" in came.alternatives[0][0]
+    assert "you need a second code to log in" in came.body
+    assert "you need a second code to log in" in came.alternatives[0][0]
     ok(api.request("delete", f"{FACTORS}/{app.factor_id}", {"method": "totp", "code": app.code()}, token=token))
     went = mail.outbox[-1]
     assert (went.to, went.subject) == ([JANE], "A second step was removed from your account")
-    assert "tell the shop" in went.body
+    assert "contact the shop" in went.body
     for message in (came, went):
         assert app.seed not in message.body + message.alternatives[0][0]
 
@@ -130,7 +130,7 @@ def test_the_code_by_mail_and_by_text_message(api, jane, change_contact, clock):
     token = change_contact(jane[1], phone=PHONE)
     ok(api.post(FACTORS, {"provider": "otp"}, token=token))
     text = messages_to(PHONE)[0]
-    assert text == f"Your security code is {last_code(PHONE)}\n\n@shop.example.com #{last_code(PHONE)}"
+    assert text == f"{last_code(PHONE)} is your security code\n\n@shop.example.com #{last_code(PHONE)}"
     assert segments(text) == 1
     clock.shift(91)
     ok(api.post(FACTORS, {"provider": "otp", "metadata": {"entity_type": "email"}}, token=token))

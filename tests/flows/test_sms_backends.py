@@ -129,7 +129,9 @@ def test_apprise_delivers_the_text_to_the_digits(queued_text, through, provider)
     assert messaging.deliver(queued_text.pk) is True
     [(path, _)] = provider.requests
     assert path.split("?")[0] == f"/sms/{DIGITS}"
-    assert provider.texts == [f"Your code is {queued_text.otp.code()}\n\n@shop.example.com #{queued_text.otp.code()}"]
+    assert provider.texts == [
+        f"{queued_text.otp.code()} is your verification code\n\n@shop.example.com #{queued_text.otp.code()}"
+    ]
 
 
 def test_a_destination_cannot_leave_its_place_in_the_url(provider):
@@ -284,7 +286,7 @@ def test_a_channel_is_only_another_entry(sign_up, send_code, configure, settings
     assert (message.state, message.last_error) == ("sent", "")
     sent = json.loads(provider.requests[0][1])
     assert (sent["to"], sent["channel"]) == (PHONE, channel)
-    assert sent["text"].startswith(f"Your code is {message.otp.code()}")
+    assert sent["text"].startswith(f"{message.otp.code()} is your verification code")
     assert ("@shop.example.com #" in sent["text"]) == (channel == "sms"), "WebOTP is a matter of SMS"
 
 

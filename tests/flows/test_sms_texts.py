@@ -17,7 +17,11 @@ LONGEST_HOST = ".".join(["a" * 61] * 4) + ".test"
 
 def test_a_code_ends_with_the_webotp_line(queued_text):
     code = queued_text.otp.code()
-    assert render(queued_text).text.splitlines() == [f"Your code is {code}", "", f"@shop.example.com #{code}"]
+    assert render(queued_text).text.splitlines() == [
+        f"{code} is your verification code",
+        "",
+        f"@shop.example.com #{code}",
+    ]
 
 
 @pytest.mark.parametrize(
@@ -33,10 +37,10 @@ def test_a_code_ends_with_the_webotp_line(queued_text):
 def test_the_webotp_line_names_the_storefronts_host_or_is_left_out(queued_text, configure, url, line):
     configure(STOREFRONT_URL=url)
     text, code = render(queued_text).text, queued_text.otp.code()
-    assert text == f"Your code is {code}" + (f"\n\n{line}{code}" if line else "")
+    assert text == f"{code} is your verification code" + (f"\n\n{line}{code}" if line else "")
 
 
-@pytest.mark.parametrize("host", ["a.test", "shop.example.com", "a" * 60 + "." + "b" * 40 + ".test", LONGEST_HOST])
+@pytest.mark.parametrize("host", ["a.test", "shop.example.com", "a" * 60 + "." + "b" * 30 + ".test", LONGEST_HOST])
 @pytest.mark.parametrize("charset", ["numeric", "alphanumeric"])
 @pytest.mark.parametrize("length", range(6, 17))
 def test_a_code_is_one_segment(queued_text, configure, length, charset, host):
@@ -66,5 +70,5 @@ def test_a_link_is_three_segments_at_most(api, register, sign_up, configure, thr
     answer = api.post("/auth/verification/request", body, token=person.token)
     assert answer.status_code == 201, answer.content
     [message] = locmem.outbox
-    assert message.text.startswith(f"{url}/verify?token=" if url else OtpVerification.objects.get().pk)
+    assert (f"{url}/verify?token=" if url else OtpVerification.objects.get().pk) in message.text
     assert segments(message.text) <= 3

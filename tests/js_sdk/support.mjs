@@ -213,7 +213,7 @@ export async function inbox(to) {
 
 export const mailedCode = (to) => sent(to, /^ {4}(\d{6})$/m)
 
-export const textedCode = (to) => sent(to, /code is (\d{6})\b/)
+export const textedCode = (to) => sent(to, /^(\d{6}) is /)
 
 export const sentCode = (kind, to) => (kind === "email" ? mailedCode(to) : textedCode(to))
 

@@ -270,7 +270,7 @@ def test_e18_a_squatter_gets_no_contact_of_somebody_who_is_leaving(leaving, api,
         for contact in ({"email": JANE}, {"phone": theft.PHONE}):
             [value] = contact.values()
             flow = api.post(f"{ME}/contact", contact, token=squatter).json()["token"]
-            assert "omebody asked to use this" in messages_to(value)[0]
+            assert "omebody tried to use this" in messages_to(value)[0]
             code = OtpVerification.objects.latest("pk").code()
             proof = api.post(f"{ME}/contact/verify", {"token": flow, "code": code}, token=squatter)
             assert (proof.status_code, proof.json()["code"]) == (400, "otp_invalid")

@@ -66,6 +66,9 @@ def test_a_sound_project_is_silent():
         ({"CONTACT_CHANGE": {"SUBJECT": "{% nonsense %}"}}, "E014"),
         ({"PASSWORD_RESET": {"SMS_BODY": "{{ reset_url"}}, None),  # text to Django, not an open tag
         ({"PASSWORD_RESET": {"SMS_BODY": "{% if link %}"}}, "E014"),
+        ({"OTP": {"CODE_IN_SUBJECT": False}, "CONTACT_CHANGE": {"SUBJECT": "{{ otp }} is yours"}}, "E021"),
+        ({"OTP": {"CODE_IN_SUBJECT": False}, "CONTACT_CHANGE": {"SUBJECT": "Your code"}}, None),
+        ({"CONTACT_CHANGE": {"SUBJECT": "{{ otp }} is yours"}}, None),
         ({"ACCOUNT_DELETION_REQUEST": {"TEMPLATE": "nowhere.html"}}, "E014"),
         ({"ACCOUNT_DELETION_REQUEST": {"SUBJECT": "{% nonsense %}"}}, "E014"),
         ({"ACCOUNT_DELETION_CANCEL": {"TEMPLATE": "nowhere.html"}}, "E014"),

@@ -1,0 +1,61 @@
+"""Messages to nobody: every kind of message with values that are plainly made up, for previews and tests."""
+
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+from django.utils import timezone
+
+from customer_registration.conf import Config, config
+from customer_registration.enums import Channel, Provider, Purpose
+from customer_registration.messaging.backends.base import Message
+from customer_registration.messaging.content import LINK_PATHS, link_values, write
+
+NAME, EMAIL, PHONE = "Ada", "ada@example.com", "+12025550123"
+NEW_CONTACT = {Channel.EMAIL: "n***@example.com", Channel.SMS: "+12*****0199"}
+DIGITS, LETTERS = "1234567890123456", "BCDFGHJKLMNPQRST"
+LINK_TOKEN_LENGTH, RESET_TOKEN_LENGTH = 91, 273  # as long as real ones, so that segments are counted right
+TEMPLATES = Path(__file__).parents[1] / "templates" / "customer_registration"
+SUFFIXES = {Channel.EMAIL: ".subject.txt", Channel.SMS: ".txt"}
+
+
+def kinds(channel: Channel) -> list[str]:
+    """Return the kinds of message that a channel has built-in templates for, in the order of the alphabet."""
+    suffix = SUFFIXES[channel]
+    return sorted(path.name.removesuffix(suffix) for path in (TEMPLATES / channel.value).glob(f"*{suffix}"))
+
+
+def sample(kind: str, channel: Channel) -> Message:
+    """Write a message with made-up values in the active language, from the templates that real ones are written from.
+
+    Args:
+        kind: one of `kinds` of the channel.
+        channel: mail, or text message.
+    """
+    return write(kind, channel.value, EMAIL if channel == Channel.EMAIL else PHONE, _values(kind, channel, config()))
+
+
+def _values(kind: str, channel: Channel, chosen: Config) -> dict[str, Any]:
+    changed = "email" if channel == Channel.EMAIL else "phone"
+    values: dict[str, Any] = {
+        "customer_name": NAME,
+        "expires_minutes": chosen.otp.expiry_minutes,
+        "expires_days": chosen.contact_change.undo_days,
+        "changed": changed,
+        "to": NEW_CONTACT[channel],
+        "scheduled_on": timezone.localdate() + timedelta(days=chosen.account_deletion_request.scheduled_days),
+    }
+    if kind not in Purpose:
+        return values
+    purpose = Purpose(kind)
+    if purpose not in LINK_PATHS:
+        letters = LETTERS if chosen.otp.charset == "alphanumeric" else DIGITS
+        return {**values, "otp": letters[: chosen.otp.length]}
+    if purpose != Purpose.PASSWORD_RESET:
+        return {**values, **link_values(purpose, _token(LINK_TOKEN_LENGTH))}
+    to, provider = (EMAIL, Provider.EMAILPASS) if channel == Channel.EMAIL else (PHONE, Provider.PHONEPASS)
+    return {**values, **link_values(purpose, _token(RESET_TOKEN_LENGTH), destination=to, provider=provider)}
+
+
+def _token(length: int) -> str:
+    return ("SAMPLE-" * length)[:length]
