@@ -13,4 +13,8 @@ SCHEDULE = {
         "task": "customer_registration.purge_expired",
         "schedule": 3600.0,
     },
+    "customer_registration.update_insights": {
+        "task": "customer_registration.update_insights",
+        "schedule": 300.0,  # seconds: how old the figures of the admin's insights page are at most
+    },
 }

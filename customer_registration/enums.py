@@ -1,6 +1,7 @@
 """The closed sets of names that models, tokens and settings share."""
 
 from django.db.models import TextChoices
+from django.utils.translation import gettext_lazy as _
 
 
 class IdentifierKind(TextChoices):
@@ -68,6 +69,38 @@ class OutboxState(TextChoices):
     SENT = "sent"
     FAILED = "failed"
     SUPPRESSED = "suppressed"
+
+
+class Outcome(TextChoices):
+    """What came of a message, as the insights count it: every message has one at a time."""
+
+    WAITING = "waiting", _("Waiting")
+    DELIVERED = "delivered", _("Delivered")
+    # Not delivered
+    REFUSED = "refused", _("Refused by the provider")
+    FAILED = "failed", _("Provider failed")
+    ERROR = "error", _("Could not be sent")
+    TOO_LATE = "too_late", _("Too late to send")
+    # Held back: by the SMS guard, or since its counters could not be reached
+    HELD_NUMBER = "held_number", _("Number not accepted")
+    HELD_BUDGET = "held_budget", _("Budget used up")
+    HELD_CONVERSION = "held_conversion", _("Too few codes come back")
+    HELD_COUNTERS = "held_counters", _("Counters not reached")
+    # Delivered with a code or a link
+    OPEN = "open", _("Not entered yet")
+    VERIFIED = "verified", _("Verified")
+    WRONG = "wrong", _("Wrong code entered")
+    USED_UP = "used_up", _("Too many wrong codes")
+    REPLACED = "replaced", _("Replaced by a newer code")
+    EXPIRED = "expired", _("Never entered")
+
+
+class Figure(TextChoices):
+    """What the insights count by day: messages with a code or a link, those without, and requests refused with 429."""
+
+    CODE = "code"
+    NOTICE = "notice"
+    REFUSAL = "refusal"
 
 
 class DeletionStatus(TextChoices):

@@ -149,6 +149,13 @@ def _why_not_texted(
     return None
 
 
+def country_of(value: str) -> str:
+    """Return the ISO 3166-1 country of a number in E.164; "" for a number of none, such as a satellite's."""
+    import phonenumbers
+
+    return phonenumbers.region_code_for_number(phonenumbers.parse(value)) or ""
+
+
 def phone_prefix(value: str) -> str:
     """Return the destination prefix of a number in E.164: the calling code and four digits, ``+447400`` or ``+12025``.
 

@@ -6,6 +6,7 @@ from customer_registration import messaging
 from customer_registration.flows import housekeeping
 from customer_registration.flows.deletion import reminders
 from customer_registration.flows.deletion.executor import Run
+from customer_registration.flows.insights import rollup
 
 
 @shared_task(name="customer_registration.deliver_message", ignore_result=True, acks_late=True)
@@ -31,3 +32,9 @@ def run_due_deletions() -> None:
 def purge_expired() -> None:
     """Clear away codes, claims, messages and events that have served."""
     housekeeping.purge()
+
+
+@shared_task(name="customer_registration.update_insights", ignore_result=True)
+def update_insights() -> None:
+    """Count what the insights page shows."""
+    rollup.bring_up_to_date()

@@ -12,8 +12,9 @@ from django.db import DatabaseError, InterfaceError, OperationalError
 from django.http import UnreadablePostError
 from rest_framework import exceptions as drf
 
+from customer_registration import ratelimits
 from customer_registration.api.representation import timestamp
-from customer_registration.exceptions import CustomerRegistrationError
+from customer_registration.exceptions import CustomerRegistrationError, Throttled
 
 logger = logging.getLogger(__name__)
 
@@ -104,6 +105,8 @@ def _chain(error: BaseException) -> list[BaseException]:
 
 
 def _domain(error: CustomerRegistrationError) -> ErrorAnswer:
+    if isinstance(error, Throttled):
+        ratelimits.refusals.note(error.rule)
     body: dict[str, Any] = {"type": error.type, "message": error.message}
     if error.code:
         body["code"] = error.code

@@ -66,16 +66,18 @@ class Duplicate(CustomerRegistrationError):
 class Throttled(CustomerRegistrationError):
     """A limit or a resend throttle holds; ``retry_after`` is in whole seconds, at least 1.
 
-    ``by_address``: the limit counts the client's address, whoever is asked about.
+    ``by_address``: the limit counts the client's address, whoever is asked about. ``rule``: a name of the table of
+    rules, ``"resend"``, or ``"busy"`` where somebody else is at the same row.
     """
 
     type = "too_many_requests"
     code = "throttled"
     message = "Too many requests"
 
-    def __init__(self, retry_after: int, *, by_address: bool = False) -> None:
+    def __init__(self, retry_after: int, *, by_address: bool = False, rule: str = "busy") -> None:
         self.retry_after = max(1, retry_after)
         self.by_address = by_address
+        self.rule = rule
         super().__init__()
 
 

@@ -15,6 +15,7 @@ from customer_registration.enums import DeletionStatus, EventKind, FactorStatus,
 from customer_registration.flows.deletion import erasure
 from customer_registration.flows.deletion.erasure import Account
 from customer_registration.flows.deletion.relations import foreign_relations
+from customer_registration.flows.insights import kept
 from customer_registration.models import (
     AccountDeletionRequest,
     AccountEvent,
@@ -92,13 +93,14 @@ def _purge_leftovers(size: int, now: datetime) -> int:
     completed = AccountDeletionRequest.objects.filter(status=DeletionStatus.COMPLETED)
     recently = completed.filter(completed_at__gt=now - AFTERMATH).values("customer")
     addressed = OutboxMessage.objects.filter(customer__in=recently).exclude(destination="")
-    return _delete(addressed, size) + _delete(OtpVerification.objects.filter(customer__in=recently), size)
+    codes = list(OtpVerification.objects.filter(customer__in=recently).values_list("pk", flat=True)[:size])
+    return kept.delete_free_messages(addressed, size, now=now) + kept.delete_codes(codes, now=now)
 
 
 def _purge_messages(size: int, now: datetime) -> int:
     over = [state for state in OutboxState if state != OutboxState.QUEUED]
     old = OutboxMessage.objects.filter(state__in=over, next_attempt_at__lt=now - OUTBOX_RETENTION)
-    return _delete(old.order_by("next_attempt_at"), size)
+    return kept.delete_free_messages(old.order_by("next_attempt_at"), size, now=now)
 
 
 def _purge_codes(size: int, now: datetime) -> int:
@@ -108,8 +110,7 @@ def _purge_codes(size: int, now: datetime) -> int:
     nobodys = unheld.exclude(grant_until__gt=now)
     old = (old | nobodys).order_by("expires_at")
     ids = list(old.values_list("pk", flat=True)[:size])
-    OutboxMessage.objects.filter(otp__in=ids).update(otp=None)
-    return OtpVerification.objects.filter(pk__in=ids).delete_at_once()
+    return kept.delete_codes(ids, now=now)
 
 
 def _purge_factors(size: int, now: datetime) -> int:
@@ -181,7 +182,7 @@ def _purge_claims(size: int, now: datetime) -> int:
     staff = staff_among([user_id for _, user_id in rows])
     gone = [Account(customer_id, user_id) for customer_id, user_id in rows if user_id not in staff]
     Customer.objects.filter(user__in=staff).update(claim_expires_at=None, shadow_email=None, shadow_phone=None)
-    erasure.forget_traces(gone)
+    erasure.forget_traces(gone, now=now)
     kept = _referred_to([account.customer_id for account in gone])
     try:
         with transaction.atomic():

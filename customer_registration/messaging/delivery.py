@@ -8,13 +8,14 @@ from django.utils import timezone, translation
 
 from customer_registration import languages
 from customer_registration.conf import config
-from customer_registration.enums import OutboxState, Purpose
+from customer_registration.enums import OutboxState, Outcome, Purpose
 from customer_registration.exceptions import LimiterUnavailable
-from customer_registration.identifiers import mask, redact
+from customer_registration.identifiers import country_of, mask, redact
 from customer_registration.messaging import sms_guard
 from customer_registration.messaging.backends.base import DeliveryError
 from customer_registration.messaging.channels import backend_at
 from customer_registration.messaging.content import render, secrets_of
+from customer_registration.messaging.failures import outcome_of
 from customer_registration.models import OutboxMessage
 
 logger = logging.getLogger(__name__)
@@ -40,7 +41,7 @@ def deliver(message_id: int) -> bool:
         return False
     message = OutboxMessage.objects.select_related("customer", "otp__customer__user").get(pk=message_id)
     if not _worth_sending(message, now=now):
-        _finish(message, OutboxState.FAILED, error=EXPIRED)
+        _finish(message, OutboxState.FAILED, outcome=Outcome.TOO_LATE, error=EXPIRED)
         return False
     try:
         if not _handed_over_before(message) and (refusal := sms_guard.admit(message, now=now)):
@@ -49,7 +50,8 @@ def deliver(message_id: int) -> bool:
         with translation.override(languages.supported(message.language) or settings.LANGUAGE_CODE):
             backend_at(message.channel, _position(message)).send(render(message))
     except LimiterUnavailable:
-        _wait(message, NO_COUNTERS, until=now + PATIENCE, or_else=OutboxState.FAILED)
+        no_counters = sms_guard.Refusal(Outcome.HELD_COUNTERS, NO_COUNTERS)
+        _wait(message, no_counters, until=now + PATIENCE, or_else=OutboxState.FAILED)
         return False
     except Exception as error:  # a host's backend may raise anything, and no message may be lost for it
         _retry(message, error, now=now)
@@ -100,18 +102,19 @@ def _hold_back(message: OutboxMessage, refusal: sms_guard.Refusal, *, now: datet
     may_wait = message.otp is None or message.kind == Purpose.CONTACT_UNDO
     if refusal.seconds is not None and may_wait:
         until = now + timedelta(seconds=refusal.seconds)
-        _wait(message, refusal.reason, until=until, or_else=OutboxState.SUPPRESSED)
+        _wait(message, refusal, until=until, or_else=OutboxState.SUPPRESSED)
     else:
-        _finish(message, OutboxState.SUPPRESSED, error=HELD_BACK + refusal.reason)
+        _finish(message, OutboxState.SUPPRESSED, outcome=refusal.outcome, error=HELD_BACK + refusal.reason)
 
 
-def _wait(message: OutboxMessage, reason: str, *, until: datetime, or_else: OutboxState) -> None:
+def _wait(message: OutboxMessage, refusal: sms_guard.Refusal, *, until: datetime, or_else: OutboxState) -> None:
     """Try a message again later, with this try given back; give it up if that would be too late."""
+    reason = HELD_BACK + refusal.reason
     if until >= _deadline(message):
-        _finish(message, or_else, error=HELD_BACK + reason)
+        _finish(message, or_else, outcome=refusal.outcome, error=reason)
         return
     OutboxMessage.objects.filter(pk=message.pk, state=OutboxState.QUEUED).update(
-        next_attempt_at=until, tries=message.tries - 1, last_error=HELD_BACK + reason
+        next_attempt_at=until, tries=message.tries - 1, last_error=reason
     )
 
 
@@ -134,7 +137,7 @@ def _retry(message: OutboxMessage, error: Exception, *, now: datetime) -> None:
         asked_for = timedelta(seconds=error.retry_after)
         is_last = (position + 1) == len(config().channels[message.channel])
         if is_last and error.permanent:
-            _finish(message, OutboxState.FAILED, error=reason)
+            _finish(message, OutboxState.FAILED, outcome=outcome_of(error), error=reason)
             return
         if error.permanent or (asked_for > pause and not is_last):
             # No use in asking this backend again: count its tries as used, so that the next one is asked at once.
@@ -142,16 +145,27 @@ def _retry(message: OutboxMessage, error: Exception, *, now: datetime) -> None:
         else:
             pause = max(pause, asked_for)
     if now + pause >= _deadline(message):
-        _finish(message, OutboxState.FAILED, error=reason)
+        _finish(message, OutboxState.FAILED, outcome=outcome_of(error), error=reason)
         return
     OutboxMessage.objects.filter(pk=message.pk, state=OutboxState.QUEUED).update(
         next_attempt_at=now + pause, tries=tries, last_error=reason
     )
 
 
-def _finish(message: OutboxMessage, state: OutboxState, *, sent_at: datetime | None = None, error: str = "") -> None:
+def _finish(
+    message: OutboxMessage,
+    state: OutboxState,
+    *,
+    sent_at: datetime | None = None,
+    outcome: Outcome | None = None,
+    error: str = "",
+) -> None:
+    """Close a message; ``outcome`` says why it was not delivered."""
     forgotten = {"destination": "", "context": {}} if _leaves_no_trace(message) else {}
-    OutboxMessage.objects.filter(pk=message.pk).update(state=state, sent_at=sent_at, last_error=error, **forgotten)
+    counted = {"country": country_of(message.destination) if message.destination.startswith("+") else ""}
+    OutboxMessage.objects.filter(pk=message.pk).update(
+        state=state, sent_at=sent_at, last_error=error, outcome=outcome or "", **counted, **forgotten
+    )
 
 
 def _leaves_no_trace(message: OutboxMessage) -> bool:

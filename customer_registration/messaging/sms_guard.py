@@ -19,7 +19,7 @@ from django.db import transaction
 
 from customer_registration import signals
 from customer_registration.conf import SmsGuard, config
-from customer_registration.enums import Purpose
+from customer_registration.enums import Outcome, Purpose
 from customer_registration.exceptions import LimiterUnavailable
 from customer_registration.identifiers import phone_prefix, why_not_texted
 from customer_registration.models import OutboxMessage
@@ -42,6 +42,7 @@ TRICKLE_HOURS = 1  # past the brake one message an hour passes a prefix, and one
 class Refusal:
     """Why a message may not go out, without contact, and in how many seconds that may have changed, if it may."""
 
+    outcome: Outcome
     reason: str
     seconds: int | None = None
 
@@ -67,13 +68,14 @@ def admit(message: OutboxMessage, *, now: datetime) -> Refusal | None:
     if not number.startswith("+"):
         return None  # an e-mail address
     if reason := why_not_texted(number, number_types=chosen.number_types, countries=chosen.countries):
-        return Refusal(reason)
+        return Refusal(Outcome.HELD_NUMBER, reason)
     prefix = phone_prefix(number)
     try:
         with _all_or_nothing() as counted:
             if not _reaches_an_owner(message) and _is_braked(prefix, chosen, now=now):
                 reason = f"too few codes to {prefix} are proven"
-                _take(hourly(1, "sms_trickle", prefix, hours=TRICKLE_HOURS), reason, counted)
+                trickle = hourly(1, "sms_trickle", prefix, hours=TRICKLE_HOURS)
+                _take(trickle, Outcome.HELD_CONVERSION, reason, counted)
             # The narrow budget first, so that what it refuses uses nothing of the wide one.
             alarms = [_spend(chosen.prefix_hourly_budget, prefix, counted), _spend(chosen.hourly_budget, None, counted)]
     except Refused as refused:
@@ -136,7 +138,7 @@ def _all_or_nothing() -> Iterator[list[Counter]]:
         raise
 
 
-def _take(counter: Counter, reason: str, counted: list[Counter]) -> int:
+def _take(counter: Counter, outcome: Outcome, reason: str, counted: list[Counter]) -> int:
     """Count one; return how many are left.
 
     Raises:
@@ -145,7 +147,7 @@ def _take(counter: Counter, reason: str, counted: list[Counter]) -> int:
     left = counter.hit()
     counted.append(counter)
     if left < 0:
-        raise Refused(Refusal(reason, max(1, counter.retry_after())))
+        raise Refused(Refusal(outcome, reason, max(1, counter.retry_after())))
     return left
 
 
@@ -154,7 +156,8 @@ def _spend(budget: int | None, prefix: str | None, counted: list[Counter]) -> _A
     if budget is None:
         return None
     counter = hourly(budget, "sms_budget", prefix or "all")
-    used = budget - _take(counter, f"the hourly budget {f'of {prefix}' if prefix else 'of all'} is used up", counted)
+    reason = f"the hourly budget {f'of {prefix}' if prefix else 'of all'} is used up"
+    used = budget - _take(counter, Outcome.HELD_BUDGET, reason, counted)
     if used * 100 < budget * ALARM_PERCENT:
         return None
     return _Alarm(counter, 100 if used == budget else ALARM_PERCENT, budget, prefix)

@@ -3,6 +3,7 @@
 from customer_registration.models.account_deletion_request import AccountDeletionRequest
 from customer_registration.models.account_event import AccountEvent
 from customer_registration.models.customer import Customer
+from customer_registration.models.insights import CountedDay, DailyFigure, KeptFigure
 from customer_registration.models.otp_verification import OtpVerification
 from customer_registration.models.outbox_message import OutboxMessage
 from customer_registration.models.second_factor import RecoveryCode, SecondFactor
@@ -11,7 +12,10 @@ from customer_registration.models.send_slot import SendSlot
 __all__ = [
     "AccountDeletionRequest",
     "AccountEvent",
+    "CountedDay",
     "Customer",
+    "DailyFigure",
+    "KeptFigure",
     "OtpVerification",
     "OutboxMessage",
     "RecoveryCode",

@@ -70,7 +70,7 @@ class OtpVerificationQuerySet(models.QuerySet["OtpVerification"]):
 
         Race: the right code sent twice at once. Call it first in the transaction that holds the effect.
         """
-        return self.live(now).filter(pk=row_id).update(consumed_at=now, **values) == 1
+        return self.live(now).filter(pk=row_id).update(consumed_at=now, proven_at=now, **values) == 1
 
     def use_grant(self, row_id: str, *, now: datetime) -> bool:
         """Use up the one login that a registration left open; ``False`` if it was used, or its time is over.
@@ -134,6 +134,8 @@ class OtpVerification(models.Model):
     max_attempts = models.PositiveSmallIntegerField()
     expires_at = models.DateTimeField()
     consumed_at = models.DateTimeField(null=True, blank=True)
+    # Set with ``consumed_at`` if the secret was brought back; one that was replaced or retired has the former alone.
+    proven_at = models.DateTimeField(null=True, blank=True)
     payload = models.JSONField(default=dict, blank=True)
     grant_until = models.DateTimeField(null=True, blank=True)
     grant_used_at = models.DateTimeField(null=True, blank=True)

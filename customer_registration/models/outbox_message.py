@@ -45,6 +45,10 @@ class OutboxMessage(models.Model):
     next_attempt_at = models.DateTimeField(default=timezone.now)
     sent_at = models.DateTimeField(null=True, blank=True)
     last_error = models.CharField(max_length=500, blank=True)
+    # What stays for the insights when destination and code are gone: the ISO 3166-1 country of a phone number; and why
+    # the message was not delivered or, once its code is cleared away, what became of that (enums.Outcome).
+    country = models.CharField(max_length=2, blank=True, default="", db_default="")
+    outcome = models.CharField(max_length=16, blank=True, default="", db_default="")
     created_at = models.DateTimeField(default=timezone.now, editable=False)
 
     objects = OutboxMessageQuerySet.as_manager()
@@ -52,6 +56,7 @@ class OutboxMessage(models.Model):
     class Meta:
         indexes: ClassVar = [
             models.Index(fields=["state", "next_attempt_at"], name="cr_outbox_due"),
+            models.Index(fields=["created_at"], name="cr_outbox_created"),
         ]
 
     def __str__(self) -> str:

@@ -41,7 +41,7 @@ class SendSlotQuerySet(models.QuerySet["SendSlot"]):
                 return claim
         # A snapshot older than the winner's commit does not show its row.
         last_sent_at = self.filter(key=key).values_list("last_sent_at", flat=True).first() or now
-        raise Throttled(ceil((last_sent_at + throttle - now).total_seconds()))
+        raise Throttled(ceil((last_sent_at + throttle - now).total_seconds()), rule="resend")
 
     def _renew(self, key: str, *, throttle: timedelta, now: datetime) -> Claim | None:
         held = self.filter(key=key)

@@ -69,6 +69,23 @@ class Counter:
             if store.incr(self.key, self.item.get_expiry(), amount=-1) < 0:  # the window has ended meanwhile
                 store.incr(self.key, self.item.get_expiry())
 
+    def take(self) -> int:
+        """Return how many are counted, and count from none again; no hit is lost that comes meanwhile.
+
+        Race: two that take at once would both have them. The caller sees to it that only one does.
+        """
+        with _store() as store:
+            counted = store.get(self.key)
+            left = store.incr(self.key, self.item.get_expiry(), amount=-counted) if counted else 0
+            if left < 0:  # the window has ended meanwhile
+                store.incr(self.key, self.item.get_expiry(), amount=-left)
+        return counted
+
+    def put_back(self, taken: int) -> None:
+        """Count again what was taken."""
+        with _store() as store:
+            store.incr(self.key, self.item.get_expiry(), amount=taken)
+
     def clear(self) -> None:
         """Forget every hit."""
         with _store() as store:
@@ -137,7 +154,7 @@ def hit(rule: str, *, ip: str | None, key: str | None = None) -> Hits:
         if counter.hit() < 0:
             retry_after = counter.retry_after()
             Hits(tuple(counted)).give_back()
-            raise Throttled(retry_after, by_address=scope == "ip")
+            raise Throttled(retry_after, by_address=scope == "ip", rule=rule)
     return Hits(tuple(counted))
 
 

@@ -14,6 +14,7 @@ from customer_registration import signals
 from customer_registration.enums import DeletionStatus, ErasureStrategy, EventKind
 from customer_registration.flows.deletion import messages
 from customer_registration.flows.deletion.relations import foreign_relations
+from customer_registration.flows.insights import kept
 from customer_registration.models import (
     AccountDeletionRequest,
     AccountEvent,
@@ -65,7 +66,7 @@ def erase(accounts: Sequence[Account], strategy: ErasureStrategy, *, now: dateti
     requests = AccountDeletionRequest.objects.filter(pk__in=[account.request_id for account in accounts])
     insert_from(OutboxMessage, messages.told(requests), **messages.last_words(now=now))
     requests.close(DeletionStatus.COMPLETED, completed_at=now, strategy=strategy, **NO_WORDS)
-    forget_traces(accounts)
+    forget_traces(accounts, now=now)
     if strategy == ErasureStrategy.DELETE:
         delete(accounts)
     else:
@@ -86,16 +87,16 @@ def erase(accounts: Sequence[Account], strategy: ErasureStrategy, *, now: dateti
             signals.send_on_commit(signals.account_erased, Customer, **erased)
 
 
-def forget_traces(accounts: Collection[Account]) -> None:
+def forget_traces(accounts: Collection[Account], *, now: datetime) -> None:
     """Delete messages, codes and factors, and blank what audit trail and requests say of a person beyond their id.
 
     Codes before the customer, the order in which the other flows lock them.
     """
     ids = [account.customer_id for account in accounts]
-    OutboxMessage.objects.filter(customer__in=ids).delete()
+    kept.delete_messages(OutboxMessage.objects.filter(customer__in=ids), now=now)
     # Those of a code to register with went out before there was a customer; the code is theirs by now. Apart, since no
     # index serves both.
-    OutboxMessage.objects.filter(customer=None, otp__customer__in=ids).delete()
+    kept.delete_messages(OutboxMessage.objects.filter(customer=None, otp__customer__in=ids), now=now)
     OtpVerification.objects.filter(customer__in=ids).delete_at_once()
     SecondFactor.objects.filter(customer__in=ids).delete()
     RecoveryCode.objects.filter(customer__in=ids).delete()

@@ -54,7 +54,8 @@ class Proof:
             InvalidSecondFactor: something of it was used.
         """
         spent = [*rows, *self.rows]
-        if spent and OtpVerification.objects.live(now).filter(pk__in=spent).update(consumed_at=now) != len(spent):
+        live = OtpVerification.objects.live(now).filter(pk__in=spent)
+        if spent and live.update(consumed_at=now, proven_at=now) != len(spent):
             raise InvalidSecondFactor
         if not self.use():
             raise InvalidSecondFactor
