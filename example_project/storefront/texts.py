@@ -79,6 +79,7 @@ def sign_up_texts() -> dict[str, Any]:
         "heading": {"email": _("Confirm your e-mail address"), "phone": _("Confirm your phone number")},
         "with_code": _("Sign up with a code, no password"),
         "with_password": _("Sign up with a password"),
+        "later": _("Do this later"),
     }
 
 

@@ -134,7 +134,7 @@ def test_the_shop_stays_open_until_ctrl_c(open_shop: Callable[[], "subprocess.Po
                 pages[found[2]] = found[1] + found[2]
             if "/django-admin/" in pages:
                 break
-        assert set(pages) == {"/inbox", "/docs", "/openapi.json", "/django-admin/"}
+        assert set(pages) == {"/", "/inbox", "/docs", "/openapi.json", "/django-admin/"}
         for url in pages.values():
             assert httpx.get(url, trust_env=False, follow_redirects=True).status_code == 200
         providers = httpx.get(pages["/inbox"].replace("/inbox", "/auth/customer/providers"), trust_env=False).json()

@@ -30,7 +30,7 @@ from example_project.story.people import REGION, Person, fictional_numbers
 from example_project.story.shop import Shop
 from example_project.story.walk import Outcome, Step, Walk
 
-PAGES = ("/inbox", "/docs", "/openapi.json", "/django-admin/")
+PAGES = ("/", "/inbox", "/docs", "/openapi.json", "/django-admin/")
 
 
 def modes() -> tuple[str, ...]:

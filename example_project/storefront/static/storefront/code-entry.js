@@ -8,7 +8,7 @@
 // there is no button. `length` is null for codes that do not send themselves (recovery codes). `ways` are other ways to
 // go on, [{ text, go }]; `back` is the way back; `isSent` is false where the code comes from an app.
 
-import { clearErrors, setBusy, showAlert, textOf, wire } from "./forms.js";
+import { clearErrors, setBusy, showAlert, textOf, wire, wireButton } from "./forms.js";
 import { showStep } from "./steps.js";
 import { clock, texts, write } from "./texts.js";
 
@@ -57,7 +57,7 @@ export class CodeEntry {
     this.ways.hidden = ways.length === 0;
     const items = ways.map(({ text, go }) => {
       const button = Object.assign(document.createElement("button"), { type: "button", className: "link", textContent: text });
-      button.addEventListener("click", go);
+      wireButton(button, go, this.form.querySelector("[data-form-error]"));
       const item = document.createElement("li");
       item.append(button);
       return item;

@@ -2,6 +2,7 @@
 
 import { post } from "./api.js";
 import { CodeEntry } from "./code-entry.js";
+import { askForCode } from "./flows.js";
 import { FieldError, showError, wire } from "./forms.js";
 import { attempt } from "./login.js";
 import { recall, remember } from "./state.js";
@@ -25,11 +26,12 @@ const byPassword = ({ identifier, password }) => {
 async function byCode({ identifier }) {
   let flow = null;
   const kind = identifier.includes("@") ? "email" : "phone";
-  const send = async () => {
-    flow = await post("/auth/customer/otp/generate", { identifier }).catch((error) => {
+  const send = async (options) => {
+    const asked = askForCode("/auth/customer/otp/generate", { identifier }, shop.resend_seconds[kind], options);
+    flow = await asked.catch((error) => {
       throw error.status === 404 ? new FieldError("identifier", texts.no_account) : error;
     });
-    return shop.resend_seconds[kind];
+    return flow.wait;
   };
   const wait = await send();
   entry.open({
@@ -37,7 +39,7 @@ async function byCode({ identifier }) {
     contact: identifier,
     ...shop.login_code,
     wait,
-    resend: send,
+    resend: () => send({ again: true }),
     back: () => start(),
     verify: (otp) => {
       const logIn = () => post("/auth/customer/otp/verify", { identifier, otp, token: flow.token });

@@ -1,6 +1,7 @@
 // From a proof to a session: what a login answers, and what may stand between it and the account.
 
 import { ApiError, keepLogin, post } from "./api.js";
+import { askForCode } from "./flows.js";
 import { remember } from "./state.js";
 import { shop, texts } from "./texts.js";
 
@@ -40,9 +41,9 @@ export function leave(path) {
 async function verify({ customer_id, verification_type }, more) {
   const kind = verification_type.replace("_verification", "");
   let flow = null;
-  const send = async () => {
-    flow = await post("/store/customers/otp/send", { customer_id, type: verification_type });
-    return shop.resend_seconds[kind];
+  const send = async (options) => {
+    flow = await askForCode("/store/customers/otp/send", { customer_id, type: verification_type }, shop.resend_seconds[kind], options);
+    return flow.wait;
   };
   await openWith(more, send, async (code) => {
     const { token } = await post("/store/customers/otp/verify", { token: flow.token, code });
@@ -54,9 +55,10 @@ async function verify({ customer_id, verification_type }, more) {
 async function verifyByRequest({ token, verification }, more) {
   const kind = verification?.entity_type ?? (more.identifier.includes("@") ? "email" : "phone");
   const entity = { entity_id: verification?.entity_id ?? more.identifier, entity_type: kind };
-  const send = async () => {
-    await post("/auth/verification/request", { ...entity, code_provider: "otp" }, { token });
-    return shop.resend_seconds[kind];
+  const send = async (options) => {
+    const body = { ...entity, code_provider: "otp" };
+    const { wait } = await askForCode("/auth/verification/request", body, shop.resend_seconds[kind], { token, ...options });
+    return wait;
   };
   await openWith(more, send, async (code) => {
     await post("/auth/verification/confirm", { code, code_provider: "otp" }, { token });
@@ -64,10 +66,10 @@ async function verifyByRequest({ token, verification }, more) {
   });
 }
 
-// Opens the code's step, even where no new code may be sent yet: the one before it is still good.
 async function openWith({ entry, identifier, start }, send, verify) {
   const wait = await send();
-  entry.open({ lead: texts.code.sent, contact: identifier, ...shop.code, wait, verify, resend: send, back: () => start() });
+  const resend = () => send({ again: true });
+  entry.open({ lead: texts.code.sent, contact: identifier, ...shop.code, wait, verify, resend, back: () => start() });
 }
 
 // The second factor: the first method that the challenge offers, and the others as a way out.

@@ -5,6 +5,7 @@
 
 import { keepLogin, post } from "./api.js";
 import { CodeEntry } from "./code-entry.js";
+import { askForCode } from "./flows.js";
 import { showError, wire } from "./forms.js";
 import { leave } from "./login.js";
 import { forget, recall, remember } from "./state.js";
@@ -45,7 +46,9 @@ function fieldOf({ code, message }) {
 // Registers
 
 async function submit(values) {
-  if (registered?.identifier === values[first] && registered.password === values.password) return create(values);
+  if (registered?.identifier === values[first] && registered.password === values.password) {
+    return registered.state ? confirmNext(registered.state) : create(values);
+  }
   if (!withPassword) return registerByCode(values);
   const { token } = await post(`/auth/customer/${shop.password_provider}/register`, { [first]: values[first], password: values.password });
   registered = { identifier: values[first], password: values.password, token, isProven: false };
@@ -55,9 +58,9 @@ async function submit(values) {
 async function registerByCode(values) {
   const identifier = values[first];
   let flow = null;
-  const send = async () => {
-    flow = await post("/auth/customer/otp/pre-register", { identifier });
-    return shop.resend_seconds[first];
+  const send = async (options) => {
+    flow = await askForCode("/auth/customer/otp/pre-register", { identifier }, shop.resend_seconds[first], options);
+    return flow.wait;
   };
   const wait = await send();
   progress(first);
@@ -67,7 +70,7 @@ async function registerByCode(values) {
     contact: identifier,
     ...shop.login_code,
     wait,
-    resend: send,
+    resend: () => send({ again: true }),
     back: () => start(),
     verify: async (otp) => {
       const { token } = await post("/auth/customer/otp/register", { identifier, otp, token: flow.token });
@@ -83,13 +86,15 @@ async function create(values) {
   const { customer } = await post("/store/customers", profile, { token });
   await keepLogin(token);
   const left = shop.require_verification ? KINDS.filter((kind) => values[kind] && !(isProven && kind === first)) : [];
-  return confirmNext({ customerId: customer.id, contacts: { email: values.email, phone: values.phone }, left, flow: null });
+  const contacts = { email: values.email, phone: values.phone };
+  return confirmNext({ customerId: customer.id, contacts, left, flow: null, isConfirmed: isProven });
 }
 
 // Confirms one address after the other
 
 async function confirmNext(state) {
   remember("sign-up", state);
+  if (registered) registered.state = state;
   const [kind] = state.left;
   if (!kind) return finish();
   const send = () => sendCode(state, kind);
@@ -104,6 +109,8 @@ async function confirmNext(state) {
     wait,
     resend: send,
     back: () => start(),
+    // Whoever has confirmed one address can log in by it, and need not be held up by the other.
+    ways: state.isConfirmed ? [{ text: texts.sign_up.later, go: finish }] : [],
     verify: async (code) => {
       await confirm(state, code);
       return confirmNext(without(state, kind));
@@ -111,7 +118,9 @@ async function confirmNext(state) {
   });
 }
 
-const without = (state, kind) => ({ ...state, left: state.left.filter((other) => other !== kind), flow: null });
+function without(state, kind) {
+  return { ...state, left: state.left.filter((other) => other !== kind), flow: null, isConfirmed: true };
+}
 
 const waitOf = ({ flow, left }) => Math.max(0, Math.ceil(shop.resend_seconds[left[0]] - (Date.now() - flow.sentAt) / 1000));
 
@@ -130,8 +139,10 @@ async function sendCode(state, kind) {
   return shop.resend_seconds[kind];
 }
 
-const confirm = ({ flow }, code) =>
-  flow.token ? post("/store/customers/otp/verify", { token: flow.token, code }) : post("/auth/verification/confirm", { code, code_provider: "otp" });
+function confirm({ flow }, code) {
+  if (flow.token) return post("/store/customers/otp/verify", { token: flow.token, code });
+  return post("/auth/verification/confirm", { code, code_provider: "otp" });
+}
 
 async function finish() {
   forget("sign-up");
