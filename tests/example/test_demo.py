@@ -130,7 +130,7 @@ def test_the_shop_stays_open_until_ctrl_c(open_shop: Callable[[], "subprocess.Po
     try:
         pages = {}
         for line in process.stdout:
-            if found := re.fullmatch(r"  (http://127\.0\.0\.1:\d+)(/\S+)", line.rstrip()):
+            if found := re.fullmatch(r"  (http://127\.0\.0\.1:\d+)(/\S*)", line.rstrip()):
                 pages[found[2]] = found[1] + found[2]
             if "/django-admin/" in pages:
                 break
