@@ -14,7 +14,7 @@ from django.test import Client
 from customer_registration.messaging.backends.base import Message
 from example_project.inbox.backends import EmailBackend, SMSBackend
 from example_project.inbox.models import InboxMessage
-from tests.conftest import Person
+from tests.conftest import Person, last_code
 
 pytestmark = pytest.mark.django_db
 
@@ -261,6 +261,19 @@ def test_a_hostile_name_gets_no_element_into_a_real_mail(
     assert name in inside.text
     assert inside.all("img") == []
     assert inside.all("script") == []
+
+
+def test_the_codes_of_real_messages_can_be_copied(
+    api: Any, developing: None, configure: Callable[..., None], sign_up: Callable[..., Person]
+) -> None:
+    configure(REGISTRATION={"IDENTIFIER": "both"})
+    person = sign_up(phone="+14155550123")
+    for kind in ("email", "phone"):
+        body = {"customer_id": person.id, "type": f"{kind}_verification"}
+        assert api.post("/store/customers/otp/send", body).status_code == 200
+    EmailBackend().send_messages(mail.outbox)
+    for message in InboxMessage.objects.all():
+        assert message.code == last_code(message.to)
 
 
 def test_javascript_links_in_a_text_stay_text(open_page: Callable[..., Page]) -> None:
