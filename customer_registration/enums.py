@@ -7,68 +7,68 @@ from django.utils.translation import gettext_lazy as _
 class IdentifierKind(TextChoices):
     """What a person identifies themselves by."""
 
-    EMAIL = "email"
-    PHONE = "phone"
+    EMAIL = "email", _("E-mail address")
+    PHONE = "phone", _("Phone number")
 
 
 class Channel(TextChoices):
     """The built-in roads a message can take; a project may add its own to ``CHANNELS``."""
 
-    EMAIL = "email"
-    SMS = "sms"
+    EMAIL = "email", _("E-mail")
+    SMS = "sms", _("Text message")
 
 
 class Provider(TextChoices):
     """The identity providers of the storefront protocol."""
 
-    EMAILPASS = "emailpass"
-    PHONEPASS = "phonepass"
-    OTP = "otp"
+    EMAILPASS = "emailpass", _("E-mail address and password")
+    PHONEPASS = "phonepass", _("Phone number and password")
+    OTP = "otp", _("One-time code")
 
 
 class Purpose(TextChoices):
     """What a one-time secret proves. It salts the derivation, so a secret of one purpose never serves another."""
 
-    EMAIL_VERIFICATION = "email_verification"
-    PHONE_VERIFICATION = "phone_verification"
-    EMAIL_VERIFICATION_LINK = "email_verification_link"
-    PHONE_VERIFICATION_LINK = "phone_verification_link"
-    EMAIL_CHANGE = "email_change"
-    PHONE_CHANGE = "phone_change"
-    CONTACT_UNDO = "contact_undo"
-    PASSWORD_RESET = "password_reset"  # noqa: S105  # nosec B105  # the name of a purpose
-    ACCOUNT_DELETION_REQUEST = "account_deletion_request"
-    ACCOUNT_DELETION_CANCEL = "account_deletion_cancel"
-    CODE_LOGIN = "code_login"
-    CODE_REGISTRATION = "code_registration"
-    TWO_STEP_LOGIN = "two_step_login"
-    SECOND_FACTOR = "second_factor"
-    SECOND_FACTOR_CHALLENGE = "second_factor_challenge"
-    SERVICE = "service"
+    EMAIL_VERIFICATION = "email_verification", _("Confirm an e-mail address")
+    PHONE_VERIFICATION = "phone_verification", _("Confirm a phone number")
+    EMAIL_VERIFICATION_LINK = "email_verification_link", _("Confirm an e-mail address by a link")
+    PHONE_VERIFICATION_LINK = "phone_verification_link", _("Confirm a phone number by a link")
+    EMAIL_CHANGE = "email_change", _("Change the e-mail address")
+    PHONE_CHANGE = "phone_change", _("Change the phone number")
+    CONTACT_UNDO = "contact_undo", _("Undo a change of contact")
+    PASSWORD_RESET = "password_reset", _("Choose a new password")
+    ACCOUNT_DELETION_REQUEST = "account_deletion_request", _("Delete the account")
+    ACCOUNT_DELETION_CANCEL = "account_deletion_cancel", _("Keep the account")
+    CODE_LOGIN = "code_login", _("Log in with a code")
+    CODE_REGISTRATION = "code_registration", _("Sign up with a code")
+    TWO_STEP_LOGIN = "two_step_login", _("Log in with a password and a code")
+    SECOND_FACTOR = "second_factor", _("Second factor")
+    SECOND_FACTOR_CHALLENGE = "second_factor_challenge", _("Login that waits for a second factor")
+    SERVICE = "service", _("Code of the shop's own")
 
 
 class FactorProvider(TextChoices):
     """The kinds of second factor: an authenticator app (RFC 6238), or a code to a proven contact."""
 
-    TOTP = "totp"
-    OTP = "otp"
+    TOTP = "totp", _("Authenticator app")
+    OTP = "otp", _("Code by message")
 
 
 class FactorStatus(TextChoices):
     """Where a second factor stands: set up but not shown to work, in force, taken away."""
 
-    PENDING = "pending"
-    ENABLED = "enabled"
-    DISABLED = "disabled"
+    PENDING = "pending", _("Not confirmed yet")
+    ENABLED = "enabled", _("In force")
+    DISABLED = "disabled", _("Removed")
 
 
 class OutboxState(TextChoices):
     """Where a message stands: ``suppressed`` are decoys for people who do not exist, and what the SMS guard refused."""
 
-    QUEUED = "queued"
-    SENT = "sent"
-    FAILED = "failed"
-    SUPPRESSED = "suppressed"
+    QUEUED = "queued", _("Waiting")
+    SENT = "sent", _("Sent")
+    FAILED = "failed", _("Failed")
+    SUPPRESSED = "suppressed", _("Held back")
 
 
 class Outcome(TextChoices):
@@ -106,43 +106,43 @@ class Figure(TextChoices):
 class DeletionStatus(TextChoices):
     """Where an account deletion request stands: ``failed`` is kept, visible, and tried again by the next run."""
 
-    PENDING = "pending"
-    CONFIRMED = "confirmed"
-    COMPLETED = "completed"
-    CANCELLED = "cancelled"
-    FAILED = "failed"
+    PENDING = "pending", _("Pending")
+    CONFIRMED = "confirmed", _("Confirmed")
+    COMPLETED = "completed", _("Completed")
+    CANCELLED = "cancelled", _("Cancelled")
+    FAILED = "failed", _("Failed")
 
 
 class ErasureStrategy(TextChoices):
     """What becomes of an account: an empty row that orders may point to, or no row."""
 
-    ANONYMIZE = "anonymize"
-    DELETE = "delete"
+    ANONYMIZE = "anonymize", _("Anonymize")
+    DELETE = "delete", _("Delete")
 
 
 class EventKind(TextChoices):
     """The changes of state that the audit trail records."""
 
-    IDENTITY_REGISTERED = "identity_registered"
-    CUSTOMER_CREATED = "customer_created"
-    CONTACT_VERIFIED = "contact_verified"
-    CLAIM_LAPSED = "claim_lapsed"
-    CONTACT_CHANGED = "contact_changed"
-    CONTACT_CHANGE_UNDONE = "contact_change_undone"
-    PASSWORD_CHANGED = "password_changed"  # noqa: S105  # nosec B105  # the name of an event
-    PASSWORD_RESET = "password_reset"  # noqa: S105  # nosec B105  # the name of an event
-    PASSWORD_DISCARDED = "password_discarded"  # noqa: S105  # nosec B105  # the name of an event
-    SESSIONS_ENDED = "sessions_ended"
-    TEST_CODE_USED = "test_code_used"
-    CUSTOMER_UNLOCKED = "customer_unlocked"
-    FACTOR_ENABLED = "factor_enabled"
-    FACTOR_REMOVED = "factor_removed"
-    RECOVERY_CODES_MADE = "recovery_codes_made"
-    RECOVERY_CODE_USED = "recovery_code_used"
-    DELETION_REQUESTED = "deletion_requested"
-    DELETION_SCHEDULED = "deletion_scheduled"
-    DELETION_CANCELLED = "deletion_cancelled"
-    DELETION_POSTPONED = "deletion_postponed"
-    DELETION_HASTENED = "deletion_hastened"
-    DELETION_FAILED = "deletion_failed"
-    ACCOUNT_ERASED = "account_erased"
+    IDENTITY_REGISTERED = "identity_registered", _("Signed up")
+    CUSTOMER_CREATED = "customer_created", _("Account created")
+    CONTACT_VERIFIED = "contact_verified", _("Contact confirmed")
+    CLAIM_LAPSED = "claim_lapsed", _("Unconfirmed contact released")
+    CONTACT_CHANGED = "contact_changed", _("Contact changed")
+    CONTACT_CHANGE_UNDONE = "contact_change_undone", _("Change of contact undone")
+    PASSWORD_CHANGED = "password_changed", _("Password changed")
+    PASSWORD_RESET = "password_reset", _("Password reset")
+    PASSWORD_DISCARDED = "password_discarded", _("Password removed")
+    SESSIONS_ENDED = "sessions_ended", _("Logged out everywhere")
+    TEST_CODE_USED = "test_code_used", _("Test code used")
+    CUSTOMER_UNLOCKED = "customer_unlocked", _("Unlocked by staff")
+    FACTOR_ENABLED = "factor_enabled", _("Second factor added")
+    FACTOR_REMOVED = "factor_removed", _("Second factor removed")
+    RECOVERY_CODES_MADE = "recovery_codes_made", _("Recovery codes created")
+    RECOVERY_CODE_USED = "recovery_code_used", _("Recovery code used")
+    DELETION_REQUESTED = "deletion_requested", _("Deletion requested")
+    DELETION_SCHEDULED = "deletion_scheduled", _("Deletion confirmed")
+    DELETION_CANCELLED = "deletion_cancelled", _("Deletion cancelled")
+    DELETION_POSTPONED = "deletion_postponed", _("Deletion postponed")
+    DELETION_HASTENED = "deletion_hastened", _("Deletion ordered at once")
+    DELETION_FAILED = "deletion_failed", _("Deletion failed")
+    ACCOUNT_ERASED = "account_erased", _("Account erased")

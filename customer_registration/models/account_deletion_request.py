@@ -6,6 +6,7 @@ from typing import Any, ClassVar
 
 from django.db import models
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from customer_registration import keys
 from customer_registration.enums import DeletionStatus, ErasureStrategy, IdentifierKind
@@ -73,32 +74,42 @@ class AccountDeletionRequest(models.Model):
     """One request. It outlives the customer: ``customer_ref`` and ``identifiers_hash`` say whose it was."""
 
     id = models.CharField(primary_key=True, max_length=ULID_LENGTH, default=new_ulid, editable=False)
-    customer = models.ForeignKey(Customer, models.SET_NULL, null=True, blank=True, related_name="deletion_requests")
-    customer_ref = models.CharField("customer", max_length=CUSTOMER_ID_LENGTH, db_index=True)
-    identifiers_hash = models.CharField(max_length=129, blank=True, help_text="Keyed hashes of e-mail and phone.")
-    status = models.CharField(max_length=16, choices=DeletionStatus.choices, default=DeletionStatus.PENDING)
-    reason = models.TextField(blank=True)
-    ip = models.CharField("IP address or network", max_length=CLIENT_MAX_LENGTH, blank=True)
-    user_agent = models.CharField(max_length=USER_AGENT_MAX_LENGTH, blank=True)
-    language = models.CharField(max_length=LANGUAGE_MAX_LENGTH, blank=True, help_text="Of the messages to come.")
-    created_at = models.DateTimeField("requested at", default=timezone.now, editable=False)
-    confirmed_at = models.DateTimeField(null=True, blank=True)
-    scheduled_at = models.DateTimeField("erasure due at", null=True, blank=True)
-    cancelled_at = models.DateTimeField(null=True, blank=True)
-    completed_at = models.DateTimeField("erased at", null=True, blank=True)
+    customer = models.ForeignKey(
+        Customer, models.SET_NULL, null=True, blank=True, related_name="deletion_requests", verbose_name=_("customer")
+    )
+    customer_ref = models.CharField(_("customer"), max_length=CUSTOMER_ID_LENGTH, db_index=True)
+    identifiers_hash = models.CharField(
+        _("hashes of the contacts"), max_length=129, blank=True, help_text=_("Keyed hashes of e-mail and phone.")
+    )
+    status = models.CharField(
+        _("status"), max_length=16, choices=DeletionStatus.choices, default=DeletionStatus.PENDING
+    )
+    reason = models.TextField(_("reason"), blank=True)
+    ip = models.CharField(_("IP address or network"), max_length=CLIENT_MAX_LENGTH, blank=True)
+    user_agent = models.CharField(_("browser"), max_length=USER_AGENT_MAX_LENGTH, blank=True)
+    language = models.CharField(
+        _("language"), max_length=LANGUAGE_MAX_LENGTH, blank=True, help_text=_("Of the messages to come.")
+    )
+    created_at = models.DateTimeField(_("requested at"), default=timezone.now, editable=False)
+    confirmed_at = models.DateTimeField(_("confirmed at"), null=True, blank=True)
+    scheduled_at = models.DateTimeField(_("erasure due at"), null=True, blank=True)
+    cancelled_at = models.DateTimeField(_("cancelled at"), null=True, blank=True)
+    completed_at = models.DateTimeField(_("erased at"), null=True, blank=True)
     # When the purge looks at it next, and when a reminder goes out: null unless confirmed or failed. The purge finds
     # its work by one index, however many requests were closed before.
     due_at = models.DateTimeField(null=True, blank=True, editable=False)
     reminder_at = models.DateTimeField(null=True, blank=True, editable=False)
-    strategy = models.CharField(max_length=16, choices=ErasureStrategy.choices, blank=True)
-    tries = models.PositiveIntegerField("failed tries", default=0)
-    last_error = models.CharField(max_length=ERROR_MAX_LENGTH, blank=True)
+    strategy = models.CharField(_("strategy"), max_length=16, choices=ErasureStrategy.choices, blank=True)
+    tries = models.PositiveIntegerField(_("failed tries"), default=0)
+    last_error = models.CharField(_("last error"), max_length=ERROR_MAX_LENGTH, blank=True)
     # The customer's id while the request is open, null once closed: unique, so a person has one open request at most.
     active_customer_id = models.CharField(max_length=CUSTOMER_ID_LENGTH, null=True, blank=True, editable=False)
 
     objects = AccountDeletionRequestQuerySet.as_manager()
 
     class Meta:
+        verbose_name = _("account deletion request")
+        verbose_name_plural = _("account deletion requests")
         constraints: ClassVar = [
             models.UniqueConstraint(
                 fields=["active_customer_id"], name="customer_registration_one_open_deletion_request"

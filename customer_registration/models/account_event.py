@@ -4,6 +4,7 @@ from typing import Any, ClassVar
 
 from django.db import models
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from customer_registration.enums import EventKind, IdentifierKind
 from customer_registration.identifiers import mask
@@ -14,14 +15,18 @@ from customer_registration.models.ids import CUSTOMER_ID_LENGTH
 class AccountEvent(models.Model):
     """One thing that happened to one account."""
 
-    kind = models.CharField(max_length=48)
-    customer = models.ForeignKey(Customer, models.SET_NULL, null=True, blank=True, related_name="events")
-    customer_ref = models.CharField(max_length=CUSTOMER_ID_LENGTH, db_index=True)
-    contact = models.CharField(max_length=254, blank=True, help_text="Masked.")
-    detail = models.JSONField(default=dict, blank=True)
-    created_at = models.DateTimeField(default=timezone.now, editable=False)
+    kind = models.CharField(_("event"), max_length=48)
+    customer = models.ForeignKey(
+        Customer, models.SET_NULL, null=True, blank=True, related_name="events", verbose_name=_("customer")
+    )
+    customer_ref = models.CharField(_("customer"), max_length=CUSTOMER_ID_LENGTH, db_index=True)
+    contact = models.CharField(_("contact"), max_length=254, blank=True, help_text=_("Masked."))
+    detail = models.JSONField(_("details"), default=dict, blank=True)
+    created_at = models.DateTimeField(_("time"), default=timezone.now, editable=False)
 
     class Meta:
+        verbose_name = _("account event")
+        verbose_name_plural = _("account events")
         indexes: ClassVar = [models.Index(fields=["created_at"], name="cr_event_created")]
 
     def __str__(self) -> str:

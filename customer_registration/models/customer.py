@@ -1,19 +1,19 @@
 """A person who buys in the shop, beside the Django user that holds the password."""
 
 from collections.abc import Iterable
-from copy import copy
 from datetime import datetime
 from typing import Any, ClassVar
 
 from django.conf import settings
 from django.db import models
-from django.db.models import F
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from customer_registration.conf import config
 from customer_registration.enums import IdentifierKind
 from customer_registration.identifiers import E164_MAX_LENGTH, EMAIL_MAX_LENGTH, Identifier, canonical, mask
 from customer_registration.languages import LANGUAGE_MAX_LENGTH
+from customer_registration.models.customer_queryset import CustomerQuerySet, shadow_field
 from customer_registration.models.ids import CUSTOMER_ID_LENGTH, CUSTOMER_PREFIX, new_customer_id
 
 
@@ -21,85 +21,6 @@ def unproven_order() -> list[IdentifierKind]:
     """Return the kinds of contact as they are told where none is proven: the one that registers comes first."""
     registers_by = config().registration.identifier
     return sorted(IdentifierKind, key=lambda kind: kind != registers_by)
-
-
-def shadow_field(kind: IdentifierKind) -> str:
-    """Return the name of the field that keeps a shadow of a contact of a kind."""
-    return f"shadow_{kind.value}"
-
-
-class CustomerQuerySet(models.QuerySet["Customer"]):
-    """Look-ups by canonical identifier, and the conditional writes on a customer's row."""
-
-    def identified_by(self, identifier: Identifier) -> "CustomerQuerySet":
-        """Return the customer who holds ``identifier``, with the user in the same SELECT."""
-        return self.filter(**{identifier.kind.value: identifier.value}).select_related("user")
-
-    def create_once(self, customer: "Customer", *, now: datetime, values: dict[str, object]) -> bool:
-        """Turn a registration into a customer; ``False`` if that has happened already, or its claim has gone.
-
-        Races: one registration token used by two requests, both of which read ``registered_at`` as null; a lapsed
-        claim that somebody else takes meanwhile, which raises the epoch. One UPDATE matches.
-        """
-        waiting = self.filter(pk=customer.pk, registered_at=None, token_epoch=customer.token_epoch)
-        return waiting.update(**values, registered_at=now, updated_at=now) == 1
-
-    def verify_contact(self, customer_id: str, identifier: Identifier, *, now: datetime) -> bool:
-        """Mark a contact proven; ``False`` if the customer no longer holds it.
-
-        Race: the contact was changed, or its lapsed claim was taken, between the code's dispatch and its proof.
-        """
-        kind = identifier.kind.value
-        holding = self.filter(pk=customer_id, **{kind: identifier.value})
-        return holding.update(**{f"{kind}_verified_at": now}, updated_at=now) == 1
-
-    def raise_epoch(self, customer_id: str, *, now: datetime) -> None:
-        """End every session, whatever else happens to the account at this moment."""
-        self.filter(pk=customer_id).update(token_epoch=F("token_epoch") + 1, updated_at=now)
-
-    def remember_language(self, customer: "Customer", language: str) -> None:
-        """Write down what a person speaks, who has just logged in.
-
-        Race: the account is erased, or its sessions end, at this moment. The epoch is another one then.
-        """
-        self.filter(pk=customer.pk, token_epoch=customer.token_epoch).update(language=language)
-        customer.language = language
-
-    def end_sessions(self, customer: "Customer", *, now: datetime, **values: object) -> "Customer | None":
-        """Raise the epoch, which kills every token, and set ``values`` with it.
-
-        Race: two requests that change one account, each with proof. Both have read the same epoch; one UPDATE matches.
-
-        Returns:
-            The customer as written: a copy, since the transaction may yet be rolled back and tried again. ``None`` if
-            the epoch was raised since ``customer`` was read: nothing has been written.
-        """
-        unchanged = self.filter(pk=customer.pk, token_epoch=customer.token_epoch)
-        values |= {"updated_at": now, "token_epoch": customer.token_epoch + 1}
-        if unchanged.update(**values) != 1:
-            return None
-        written = copy(customer)
-        for name, value in values.items():
-            setattr(written, name, value)
-        return written
-
-    def release_claim(self, holder: "Customer", kind: IdentifierKind, *, now: datetime, fresh: bool = False) -> bool:
-        """Take an unproven contact off a row whose claim has lapsed; ``False`` if it was proven or taken meanwhile.
-
-        With ``fresh``, also off a row whose claim is still running: for somebody with a better right than any claim.
-        A row that is left without a proven contact loses both, and its sessions. Race: the owner proves the address
-        while a newcomer claims it. Exactly one of the two UPDATEs matches.
-        """
-        unproven = self.filter(**{f"{kind.value}_verified_at": None})
-        values: dict[str, object] = {kind.value: None}
-        if not config().conceals_accounts:  # there it went out of sight as it lapsed, and nobody shall see who took it
-            values["updated_at"] = now
-        if not holder.keeps_a_proven_contact_without(kind):
-            unproven = self.filter(**{f"{each.value}_verified_at": None for each in IdentifierKind})
-            values |= {name: None for each in IdentifierKind for name in (each.value, shadow_field(each))}
-            values |= {"token_epoch": F("token_epoch") + 1}
-        claimed = unproven if fresh else unproven.filter(claim_expires_at__lt=now)
-        return claimed.filter(pk=holder.pk, **{kind.value: getattr(holder, kind.value)}).update(**values) == 1
 
 
 class Customer(models.Model):
@@ -112,36 +33,52 @@ class Customer(models.Model):
     id = models.CharField(primary_key=True, max_length=CUSTOMER_ID_LENGTH, default=new_customer_id, editable=False)
     # Null where a project has deleted the user and kept the customer.
     user = models.OneToOneField(
-        settings.AUTH_USER_MODEL, models.CASCADE, null=True, blank=True, related_name="registered_customer"
+        settings.AUTH_USER_MODEL,
+        models.CASCADE,
+        null=True,
+        blank=True,
+        related_name="registered_customer",
+        verbose_name=_("user"),
     )
-    email = models.EmailField(max_length=EMAIL_MAX_LENGTH, null=True, blank=True)
+    email = models.EmailField(_("e-mail address"), max_length=EMAIL_MAX_LENGTH, null=True, blank=True)
     # Plain text, not PhoneNumberField: its descriptor parses the number on every row read and its module loads the
     # phone metadata at start. `identifiers.parse_phone` is the one door, and it is django-phonenumber-field.
-    phone = models.CharField(max_length=E164_MAX_LENGTH, null=True, blank=True)
-    email_verified_at = models.DateTimeField(null=True, blank=True)
-    phone_verified_at = models.DateTimeField(null=True, blank=True)
-    first_name = models.CharField(max_length=255, null=True, blank=True)
-    last_name = models.CharField(max_length=255, null=True, blank=True)
-    company_name = models.CharField(max_length=255, null=True, blank=True)
-    metadata = models.JSONField(null=True, blank=True)
+    phone = models.CharField(_("phone number"), max_length=E164_MAX_LENGTH, null=True, blank=True)
+    email_verified_at = models.DateTimeField(_("e-mail address confirmed at"), null=True, blank=True)
+    phone_verified_at = models.DateTimeField(_("phone number confirmed at"), null=True, blank=True)
+    first_name = models.CharField(_("first name"), max_length=255, null=True, blank=True)
+    last_name = models.CharField(_("last name"), max_length=255, null=True, blank=True)
+    company_name = models.CharField(_("company"), max_length=255, null=True, blank=True)
+    metadata = models.JSONField(_("metadata"), null=True, blank=True)
     # By the database too: web processes of an older version write rows while the first new one starts.
     language = models.CharField(
-        max_length=LANGUAGE_MAX_LENGTH, blank=True, default="", db_default="", help_text="Of their messages."
+        _("language"),
+        max_length=LANGUAGE_MAX_LENGTH,
+        blank=True,
+        default="",
+        db_default="",
+        help_text=_("Of their messages."),
     )
-    registered_at = models.DateTimeField(null=True, blank=True, help_text="Null until the storefront creates them.")
-    claim_expires_at = models.DateTimeField(null=True, blank=True, help_text="Null: contacts never lapse.")
-    token_epoch = models.PositiveIntegerField(default=0, help_text="Raised to end every session.")
-    deletion_scheduled_at = models.DateTimeField(null=True, blank=True)
-    has_second_factor = models.BooleanField(default=False)
+    registered_at = models.DateTimeField(
+        _("signed up at"), null=True, blank=True, help_text=_("Null until the storefront creates them.")
+    )
+    claim_expires_at = models.DateTimeField(
+        _("claim ends at"), null=True, blank=True, help_text=_("Null: contacts never lapse.")
+    )
+    token_epoch = models.PositiveIntegerField(_("token epoch"), default=0, help_text=_("Raised to end every session."))
+    deletion_scheduled_at = models.DateTimeField(_("erasure due at"), null=True, blank=True)
+    has_second_factor = models.BooleanField(_("second factor"), default=False)
     # What somebody signed up with while another held it (EXISTING_ACCOUNT = "conceal"): shown to them, held by nobody.
     shadow_email = models.EmailField(max_length=EMAIL_MAX_LENGTH, null=True, blank=True, editable=False)
     shadow_phone = models.CharField(max_length=E164_MAX_LENGTH, null=True, blank=True, editable=False)
-    created_at = models.DateTimeField(default=timezone.now, editable=False)
-    updated_at = models.DateTimeField(default=timezone.now, editable=False)
+    created_at = models.DateTimeField(_("created at"), default=timezone.now, editable=False)
+    updated_at = models.DateTimeField(_("changed at"), default=timezone.now, editable=False)
 
     objects = CustomerQuerySet.as_manager()
 
     class Meta:
+        verbose_name = _("customer")
+        verbose_name_plural = _("customers")
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["email"], name="customer_registration_customer_email"),
             models.UniqueConstraint(fields=["phone"], name="customer_registration_customer_phone"),

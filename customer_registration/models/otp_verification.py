@@ -7,6 +7,7 @@ from typing import ClassVar
 from django.db import models, router
 from django.db.models import F, Q
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from customer_registration import codes, fixed_codes, keys
 from customer_registration.conf import config
@@ -122,28 +123,32 @@ class OtpVerification(models.Model):
     """
 
     id = models.CharField(primary_key=True, max_length=ULID_LENGTH, default=new_ulid, editable=False)
-    purpose = models.CharField(max_length=32)
+    purpose = models.CharField(_("purpose"), max_length=32)
     # A keyed hash of who a code is for, where it can be brought back without naming its row.
     subject = models.CharField(max_length=64, blank=True, default="")
-    channel = models.CharField(max_length=CHANNEL_MAX_LENGTH)
-    destination = models.CharField(max_length=EMAIL_MAX_LENGTH, blank=True)
-    customer = models.ForeignKey(Customer, models.CASCADE, null=True, blank=True, related_name="otp_verifications")
+    channel = models.CharField(_("channel"), max_length=CHANNEL_MAX_LENGTH)
+    destination = models.CharField(_("sent to"), max_length=EMAIL_MAX_LENGTH, blank=True)
+    customer = models.ForeignKey(
+        Customer, models.CASCADE, null=True, blank=True, related_name="otp_verifications", verbose_name=_("customer")
+    )
     nonce = models.BinaryField(max_length=NONCE_BYTES, default=new_nonce)
-    attempts = models.PositiveSmallIntegerField(default=0)
-    attempts_open = models.PositiveSmallIntegerField(default=0)
-    max_attempts = models.PositiveSmallIntegerField()
-    expires_at = models.DateTimeField()
-    consumed_at = models.DateTimeField(null=True, blank=True)
+    attempts = models.PositiveSmallIntegerField(_("codes entered"), default=0)
+    attempts_open = models.PositiveSmallIntegerField(_("codes entered without a token"), default=0)
+    max_attempts = models.PositiveSmallIntegerField(_("codes that may be entered"))
+    expires_at = models.DateTimeField(_("valid until"))
+    consumed_at = models.DateTimeField(_("used up at"), null=True, blank=True)
     # Set with ``consumed_at`` if the secret was brought back; one that was replaced or retired has the former alone.
-    proven_at = models.DateTimeField(null=True, blank=True)
+    proven_at = models.DateTimeField(_("brought back at"), null=True, blank=True)
     payload = models.JSONField(default=dict, blank=True)
     grant_until = models.DateTimeField(null=True, blank=True)
     grant_used_at = models.DateTimeField(null=True, blank=True)
-    created_at = models.DateTimeField(default=timezone.now, editable=False)
+    created_at = models.DateTimeField(_("created at"), default=timezone.now, editable=False)
 
     objects = OtpVerificationQuerySet.as_manager()
 
     class Meta:
+        verbose_name = _("one-time code")
+        verbose_name_plural = _("one-time codes")
         constraints: ClassVar = [
             models.CheckConstraint(
                 condition=Q(attempts__lte=F("max_attempts")), name="customer_registration_otp_attempts_capped"

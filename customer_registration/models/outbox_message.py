@@ -6,6 +6,7 @@ from typing import ClassVar
 from django.db import models
 from django.db.models import F
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from customer_registration.enums import OutboxState
 from customer_registration.identifiers import EMAIL_MAX_LENGTH
@@ -33,27 +34,38 @@ class OutboxMessageQuerySet(models.QuerySet["OutboxMessage"]):
 class OutboxMessage(models.Model):
     """One message: what to say, to whom, how often it was tried. It holds no code: the worker derives it."""
 
-    kind = models.CharField(max_length=48)
-    channel = models.CharField(max_length=CHANNEL_MAX_LENGTH)
-    destination = models.CharField(max_length=EMAIL_MAX_LENGTH, blank=True)
-    customer = models.ForeignKey(Customer, models.CASCADE, null=True, blank=True, related_name="+")
-    otp = models.ForeignKey(OtpVerification, models.SET_NULL, null=True, blank=True, related_name="messages")
+    kind = models.CharField(_("message"), max_length=48)
+    channel = models.CharField(_("channel"), max_length=CHANNEL_MAX_LENGTH)
+    destination = models.CharField(_("sent to"), max_length=EMAIL_MAX_LENGTH, blank=True)
+    customer = models.ForeignKey(
+        Customer, models.CASCADE, null=True, blank=True, related_name="+", verbose_name=_("customer")
+    )
+    otp = models.ForeignKey(
+        OtpVerification,
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="messages",
+        verbose_name=_("one-time code"),
+    )
     context = models.JSONField(default=dict, blank=True)
-    language = models.CharField(max_length=LANGUAGE_MAX_LENGTH, blank=True)
-    state = models.CharField(max_length=16, default=OutboxState.QUEUED)
-    tries = models.PositiveSmallIntegerField(default=0)
-    next_attempt_at = models.DateTimeField(default=timezone.now)
-    sent_at = models.DateTimeField(null=True, blank=True)
-    last_error = models.CharField(max_length=500, blank=True)
+    language = models.CharField(_("language"), max_length=LANGUAGE_MAX_LENGTH, blank=True)
+    state = models.CharField(_("state"), max_length=16, default=OutboxState.QUEUED)
+    tries = models.PositiveSmallIntegerField(_("tries"), default=0)
+    next_attempt_at = models.DateTimeField(_("next try at"), default=timezone.now)
+    sent_at = models.DateTimeField(_("sent at"), null=True, blank=True)
+    last_error = models.CharField(_("last error"), max_length=500, blank=True)
     # What stays for the insights when destination and code are gone: the ISO 3166-1 country of a phone number; and why
     # the message was not delivered or, once its code is cleared away, what became of that (enums.Outcome).
-    country = models.CharField(max_length=2, blank=True, default="", db_default="")
-    outcome = models.CharField(max_length=16, blank=True, default="", db_default="")
-    created_at = models.DateTimeField(default=timezone.now, editable=False)
+    country = models.CharField(_("country"), max_length=2, blank=True, default="", db_default="")
+    outcome = models.CharField(_("outcome"), max_length=16, blank=True, default="", db_default="")
+    created_at = models.DateTimeField(_("created at"), default=timezone.now, editable=False)
 
     objects = OutboxMessageQuerySet.as_manager()
 
     class Meta:
+        verbose_name = _("message")
+        verbose_name_plural = _("messages")
         indexes: ClassVar = [
             models.Index(fields=["state", "next_attempt_at"], name="cr_outbox_due"),
             models.Index(fields=["created_at"], name="cr_outbox_created"),

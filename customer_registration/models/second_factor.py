@@ -6,6 +6,7 @@ from typing import ClassVar
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from customer_registration.enums import FactorStatus
 from customer_registration.models.customer import Customer
@@ -55,21 +56,27 @@ class SecondFactor(models.Model):
     """One factor of one customer. At most one of each provider is in force, which ``enabled_key`` guarantees."""
 
     id = models.CharField(primary_key=True, max_length=FACTOR_ID_LENGTH, default=new_factor_id, editable=False)
-    customer = models.ForeignKey(Customer, models.CASCADE, related_name="second_factors")
-    provider = models.CharField(max_length=PROVIDER_MAX_LENGTH)
-    status = models.CharField(max_length=16, choices=FactorStatus.choices, default=FactorStatus.PENDING)
+    customer = models.ForeignKey(Customer, models.CASCADE, related_name="second_factors", verbose_name=_("customer"))
+    provider = models.CharField(_("kind"), max_length=PROVIDER_MAX_LENGTH)
+    status = models.CharField(_("status"), max_length=16, choices=FactorStatus.choices, default=FactorStatus.PENDING)
     enabled_key = models.CharField(max_length=64, null=True, blank=True, editable=False)
-    secret = models.TextField(blank=True, editable=False, help_text="Of an authenticator app, encrypted.")
-    last_step = models.BigIntegerField(null=True, blank=True, editable=False, help_text="The last time step used.")
-    contact_kind = models.CharField(max_length=8, blank=True, help_text="Where codes go.")
-    metadata = models.JSONField(default=dict, blank=True)
-    created_at = models.DateTimeField(default=timezone.now, editable=False)
-    updated_at = models.DateTimeField(default=timezone.now, editable=False)
-    enabled_at = models.DateTimeField(null=True, blank=True, editable=False)
+    secret = models.TextField(
+        _("secret"), blank=True, editable=False, help_text=_("Of an authenticator app, encrypted.")
+    )
+    last_step = models.BigIntegerField(
+        _("last time step"), null=True, blank=True, editable=False, help_text=_("The last time step used.")
+    )
+    contact_kind = models.CharField(_("codes go to"), max_length=8, blank=True, help_text=_("Where codes go."))
+    metadata = models.JSONField(_("metadata"), default=dict, blank=True)
+    created_at = models.DateTimeField(_("created at"), default=timezone.now, editable=False)
+    updated_at = models.DateTimeField(_("changed at"), default=timezone.now, editable=False)
+    enabled_at = models.DateTimeField(_("enabled at"), null=True, blank=True, editable=False)
 
     objects = SecondFactorQuerySet.as_manager()
 
     class Meta:
+        verbose_name = _("second factor")
+        verbose_name_plural = _("second factors")
         permissions: ClassVar = [("remove_secondfactor", "Can remove lost second factors")]
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["enabled_key"], name="customer_registration_second_factor_enabled"),
@@ -102,14 +109,16 @@ class RecoveryCodeQuerySet(models.QuerySet["RecoveryCode"]):
 class RecoveryCode(models.Model):
     """One recovery code, as a keyed hash: what was shown once cannot be shown again."""
 
-    customer = models.ForeignKey(Customer, models.CASCADE, related_name="recovery_codes")
+    customer = models.ForeignKey(Customer, models.CASCADE, related_name="recovery_codes", verbose_name=_("customer"))
     code_hash = models.CharField(max_length=64)
-    used_at = models.DateTimeField(null=True, blank=True)
-    created_at = models.DateTimeField(default=timezone.now, editable=False)
+    used_at = models.DateTimeField(_("used at"), null=True, blank=True)
+    created_at = models.DateTimeField(_("created at"), default=timezone.now, editable=False)
 
     objects = RecoveryCodeQuerySet.as_manager()
 
     class Meta:
+        verbose_name = _("recovery code")
+        verbose_name_plural = _("recovery codes")
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["customer", "code_hash"], name="customer_registration_recovery_code_hash"),
         ]

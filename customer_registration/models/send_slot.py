@@ -5,6 +5,7 @@ from math import ceil
 from typing import ClassVar, NamedTuple
 
 from django.db import IntegrityError, models, transaction
+from django.utils.translation import gettext_lazy as _
 
 from customer_registration.exceptions import Throttled
 from customer_registration.models.integrity import violates_unique
@@ -63,11 +64,13 @@ class SendSlot(models.Model):
     """When a message of a purpose was last sent to a person, known or not."""
 
     key = models.CharField(max_length=64)
-    last_sent_at = models.DateTimeField()
+    last_sent_at = models.DateTimeField(_("last sent at"))
 
     objects = SendSlotQuerySet.as_manager()
 
     class Meta:
+        verbose_name = _("resend throttle")
+        verbose_name_plural = _("resend throttles")
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["key"], name="customer_registration_send_slot_key"),
         ]
