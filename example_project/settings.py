@@ -21,7 +21,8 @@ STOREFRONT_URL = env.str("STOREFRONT_URL", default="http://localhost:8000")
 
 # A shop on https is there on https alone: by nothing else do cookies travel, and plain requests are sent over to it.
 HTTPS_ONLY = env.bool("HTTPS_ONLY", default=not DEBUG and STOREFRONT_URL.startswith("https://"))
-SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_SSL_REDIRECT = HTTPS_ONLY
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = LANGUAGE_COOKIE_SECURE = SECURE_SSL_REDIRECT = HTTPS_ONLY
+LANGUAGE_COOKIE_SAMESITE = "Lax"
 # Browsers remember it for so long, for subdomains too, and nothing takes it back: an hour, until all of it works; then
 # a year. Only with a year does "preload" mean anything, and only if somebody enters the domain in the browsers' list.
 SECURE_HSTS_SECONDS = env.int("SECURE_HSTS_SECONDS", default=3600 if HTTPS_ONLY else 0)

@@ -145,6 +145,7 @@ class NewPasswordForm(LinkForm):
 
     provider = forms.CharField(max_length=32, required=False, widget=forms.HiddenInput)
     password = NewPasswordField()
+    password.widget.attrs["autofocus"] = True
 
     def clean_password(self) -> str:
         """Refuse what the validators refuse of anybody, in the person's language; the flow refuses the rest."""

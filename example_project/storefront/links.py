@@ -66,9 +66,10 @@ class LinkView(ShopPage, FormView, ABC):
         return self.render_to_response(self.get_context_data(form=form), status=400)
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        """Keep the address, which holds the token, from being sent elsewhere."""
+        """Keep the address, which holds the token, from being sent anywhere."""
         response: HttpResponse = super().dispatch(request, *args, **kwargs)
-        response.headers["Referrer-Policy"] = "no-referrer"
+        # Under "no-referrer" browsers send forms with "Origin: null", which Django's CSRF protection refuses.
+        response.headers["Referrer-Policy"] = "strict-origin"
         return response
 
     @abstractmethod
@@ -108,7 +109,7 @@ class ResetPassword(LinkView):
 
     form_class = NewPasswordForm
     title = gettext_lazy("Choose a new password")
-    lead = gettext_lazy("Every device is logged out.")
+    lead = gettext_lazy("You are logged out on every device, and log in with the new one.")
     button = gettext_lazy("Save")
     done = gettext_lazy("Your new password is saved. You can log in with it now.")
 

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from django.http import Http404, HttpRequest
+from django.http import Http404, HttpRequest, HttpResponseBase
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
@@ -35,6 +35,23 @@ class Home(ShopView):
 
     template_name = "storefront/home.html"
     title = _("Things for a quiet house")
+
+
+class NotFound(ShopView):
+    """What is shown where there is no page, whatever the method."""
+
+    template_name = "storefront/not_found.html"
+    title = _("There is no such page")
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        """Answer 404."""
+        response = super().dispatch(request, *args, **kwargs)
+        response.status_code = 404
+        return response
+
+    def http_method_not_allowed(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        """Say the same to every method."""
+        return self.get(request, *args, **kwargs)
 
 
 class EntryView(ShopView):

@@ -62,7 +62,7 @@ def test_a_refused_password_can_be_tried_again(api, page, reset_link):
 
 def test_opening_a_link_does_nothing(api, reset_link):
     opened = Client().get(reset_link.removeprefix("https://shop.example.com"))
-    assert opened.headers["Referrer-Policy"] == "no-referrer"
+    assert opened.headers["Referrer-Policy"] == "strict-origin"
     assert opened.headers["Cache-Control"] == "no-store"
     assert log_in(api, PASSWORD) == 200
 

@@ -92,6 +92,13 @@ def test_a_login_leads_nowhere_else(page, path):
     assert page(f"/log-in?next={path}").context["shop"]["next"] == "/account"
 
 
+@pytest.mark.parametrize("method", ["get", "post"])
+def test_an_unknown_path_is_told_in_the_shops_own_words(db, client, method):
+    answer = getattr(client, method)("/nowhere")
+    assert answer.status_code == 404
+    assert "There is no such page" in answer.content.decode()
+
+
 def test_every_code_of_an_api_error_has_a_text():
     domain = {each.code for each in vars(exceptions).values() if inspect.isclass(each) and hasattr(each, "code")}
     plain = re.findall(r'_plain\("\w+", "[^"]*", "(\w+)"', inspect.getsource(errors))
