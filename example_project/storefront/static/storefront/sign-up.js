@@ -7,7 +7,7 @@ import { keepLogin, post } from "./api.js";
 import { CodeEntry } from "./code-entry.js";
 import { askForCode } from "./flows.js";
 import { showError, wire } from "./forms.js";
-import { leave } from "./login.js";
+import { goOn, leave } from "./login.js";
 import { forget, recall, remember } from "./state.js";
 import { showStep } from "./steps.js";
 import { shop, texts } from "./texts.js";
@@ -144,17 +144,15 @@ function confirm({ flow }, code) {
   return post("/auth/verification/confirm", { code, code_provider: "otp" });
 }
 
+// Turns the registration in the session cookie into a login.
 async function finish() {
   forget("sign-up");
   try {
-    const { token, mfa_required } = await post("/auth/token/refresh");
-    if (mfa_required) return leave("/log-in");
-    await keepLogin(token);
+    return await goOn(await post("/auth/token/refresh"), { entry, identifier: "", start });
   } catch (error) {
     if (error.status === 401 || error.status === 403) return leave("/log-in");
     throw error;
   }
-  return leave(shop.next);
 }
 
 // Password, or a code
