@@ -135,6 +135,8 @@ class EventKind(TextChoices):
     SESSIONS_ENDED = "sessions_ended", _("Logged out everywhere")
     TEST_CODE_USED = "test_code_used", _("Test code used")
     CUSTOMER_UNLOCKED = "customer_unlocked", _("Unlocked by staff")
+    CODE_SENT_BY_STAFF = "code_sent_by_staff", _("Confirmation sent again by staff")
+    RESET_SENT_BY_STAFF = "reset_sent_by_staff", _("Password reset sent by staff")
     FACTOR_ENABLED = "factor_enabled", _("Second factor added")
     FACTOR_REMOVED = "factor_removed", _("Second factor removed")
     RECOVERY_CODES_MADE = "recovery_codes_made", _("Recovery codes created")

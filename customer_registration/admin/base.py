@@ -1,13 +1,21 @@
 """The base of our pages in the admin: Django's own, or django-unfold's where a project has it installed."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from django.apps import apps
+from django.contrib.admin import action
+from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.contrib.auth import get_permission_codename
+from django.db.models import QuerySet
 from django.db.transaction import non_atomic_requests
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
+from django.urls import reverse
 
+from customer_registration.admin import tables
+from customer_registration.admin.confirmation import BACK, Confirmation
+from customer_registration.admin.deeds import Deed
+from customer_registration.admin.tables import is_id
 from customer_registration.enums import IdentifierKind
 from customer_registration.identifiers import mask
 from customer_registration.models import Customer
@@ -36,11 +44,6 @@ def shown_contacts(customer: Customer | None, *, whole: bool) -> str:
     return ", ".join(filter(None, (shown_contact(value, whole=whole) for value in values)))
 
 
-def is_id(text: str) -> bool:
-    """Whether a text may be the id of something: letters, digits and underscores. PostgreSQL chokes on a NUL."""
-    return text.replace("_", "").isalnum()
-
-
 def _parameter(list_filter: Any) -> str | None:
     """Return the name that a list's filter has in the query string."""
     if isinstance(list_filter, str):
@@ -48,6 +51,24 @@ def _parameter(list_filter: Any) -> str | None:
     if isinstance(list_filter, (tuple, list)):
         return str(list_filter[0])
     return getattr(list_filter, "parameter_name", None)
+
+
+def action_of(deed: Deed, permission: str) -> Any:
+    """Return the admin's action that asks, and on a yes does a deed.
+
+    Django asks for the permission on the way to the page that asks, and again on the way from it.
+
+    Args:
+        deed: what is to be done.
+        permission: the admin has ``has_<permission>_permission``.
+    """
+
+    @action(description=deed.offer, permissions=[permission])
+    def ask(admin: Any, request: HttpRequest, queryset: QuerySet[Any]) -> HttpResponseBase | None:
+        return Confirmation(admin, request, deed).answer(queryset)
+
+    ask.__name__ = deed.name
+    return ask
 
 
 class ReadOnlyAdmin(ModelAdmin):
@@ -59,27 +80,62 @@ class ReadOnlyAdmin(ModelAdmin):
     """
 
     whole: ClassVar[dict[str, str]] = {}
+    asked_about: ClassVar[Sequence[str]] = ()  # the columns of the page that asks before something is done
+    deeds: ClassVar[Sequence[Deed]] = ()  # what the page of a row offers, if it applies and the user may
+
+    class Media:
+        css: ClassVar = {"all": ["customer_registration/admin.css"]}
 
     # What is shown
 
     def get_list_display(self, request: HttpRequest) -> Any:
         """Return the columns, contacts masked or whole."""
-        return self._as_seen_by(request, super().get_list_display(request))
+        return self.as_seen_by(request, super().get_list_display(request))
 
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
         """Return the fields of a page, contacts masked or whole."""
         return [
-            (title, {**options, "fields": self._as_seen_by(request, options["fields"])})
+            (title, {**options, "fields": self.as_seen_by(request, options["fields"])})
             for title, options in super().get_fieldsets(request, obj)
         ]
 
-    def _as_seen_by(self, request: HttpRequest, names: Iterable[Any]) -> list[Any]:
+    def as_seen_by(self, request: HttpRequest, names: Iterable[Any]) -> list[Any]:
+        """Return the names of columns or fields, those of contacts replaced for people who may see them whole."""
         if not self.whole or not sees_contacts(request):
             return list(names)
         # A name, or a tuple of those that share a line.
         return [
-            self.whole.get(name, name) if isinstance(name, str) else self._as_seen_by(request, name) for name in names
+            self.whole.get(name, name) if isinstance(name, str) else self.as_seen_by(request, name) for name in names
         ]
+
+    def page_of(self, row: Any) -> str:
+        """Return the page of a row, of this model or another; "" if the site has none."""
+        if row is None or not self.admin_site.is_registered(type(row)):
+            return ""
+        meta, site = row._meta, self.admin_site.name
+        return reverse(f"admin:{meta.app_label}_{meta.model_name}_change", args=[row.pk], current_app=site)
+
+    def name_of(self, row: Any) -> str:
+        """Return what a row is called when the user is told what came of it."""
+        return str(row)
+
+    def in_turn(self, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        """Return rows in the order in which something is done to them, with what it takes."""
+        return queryset.order_by("pk")
+
+    def offered(self, request: HttpRequest, row: Any) -> list[Deed]:
+        """Return what the user may do with a row as it stands."""
+        allowed = self.get_actions(request)
+        return [deed for deed in self.deeds if deed.name in allowed and deed.applies(row)]
+
+    def render_change_form(self, request: HttpRequest, context: dict[str, Any], *args: Any, **options: Any) -> Any:
+        """Offer what the user may do with the row as it stands."""
+        context |= {
+            "buttons": tables.buttons(self, request, context["original"], back_to="row"),
+            "action_checkbox_name": ACTION_CHECKBOX_NAME,
+            "back": BACK,
+        }
+        return super().render_change_form(request, context, *args, **options)
 
     # What is found
 

@@ -1,29 +1,17 @@
-"""What staff may do with a deletion request, how each is asked and offered, and what came of it."""
+"""What staff may do with a row, how each is asked and offered, and what came of it."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 from django import forms
-from django.contrib import messages
-from django.core.exceptions import ValidationError
-from django.utils import timezone
-from django.utils.formats import date_format
-from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
-from customer_registration.enums import DeletionStatus
-from customer_registration.flows.deletion import desk
-from customer_registration.models import AccountDeletionRequest
-
-MAX_DELAY = timedelta(days=366)
-LOGGED_CANCELLATION = "Cancelled the deletion."
+Refusals = Mapping[type[Exception], Any]
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What came of one request: for the user to read, and for the log of the admin if something was done.
+    """What came of one row: for the user to read, and for the log of the admin if something was done.
 
     ``logged`` outlives the account, so it holds nothing personal, nor a reason that a project's handler gave.
     """
@@ -37,23 +25,9 @@ class NoAnswers(forms.Form):
     """Nothing more to say than yes."""
 
 
-class NewDay(forms.Form):
-    """When the accounts will be erased instead."""
-
-    day = forms.DateField(
-        label=gettext_lazy("New day of the erasure"),
-        help_text=gettext_lazy("Each account keeps its time of day. The customers are told the new day."),
-        widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}),
-    )
-
-    def clean_day(self) -> Any:
-        """Refuse today and what is over, and a year that is a slip of the hand."""
-        day, today = self.cleaned_data["day"], timezone.localdate()
-        if day <= today:
-            raise ValidationError(_("The day must be in the future."), code="past")
-        if day > today + MAX_DELAY:
-            raise ValidationError(_("At most a year ahead; it can be postponed again."), code="far")
-        return day
+def no_objection(row: Any) -> str:
+    """Let it be done to every row."""
+    return ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,99 +37,31 @@ class Deed:
     Args:
         name: of the action.
         offer: in the list of actions.
-        button: on the page of one request.
-        question: over the requests that are selected.
-        applies: to which requests.
-        work: does it to one request: ``work(row, by=user, answers=what the form has read)``.
+        button: on the page of one row.
+        question: over the rows that are selected.
+        objection: says why it cannot be done to a row; "" if it can.
+        work: does it to one row: ``work(row, by=user, answers=what the form has read)``.
+        refused: what to tell of the errors that the work may raise.
         form: what the user must say beside yes.
-        is_final: whether nothing brings the account back.
+        warning: over the button, where nothing brings back what was.
+        stand: what the page that asks writes down of a row. If that is not so any more on a yes, the row is left alone.
     """
 
     name: str
     offer: Any
     button: Any
     question: Any
-    applies: Callable[[AccountDeletionRequest], bool]
     work: Callable[..., Outcome]
+    objection: Callable[[Any], str] = no_objection
+    refused: Refusals = field(default_factory=dict)
     form: type[forms.Form] = NoAnswers
-    is_final: bool = False
+    warning: Any = ""
+    stand: Callable[[Any], str] | None = None
 
-    def holds(self, row: AccountDeletionRequest, seen: str) -> bool:
-        """Whether a request still stands as the user saw it when they were asked: only what is final needs that."""
-        return not self.is_final or seen == self.stand(row)
+    def applies(self, row: Any) -> bool:
+        """Whether it can be done to a row as it stands."""
+        return not self.objection(row)
 
-    def stand(self, row: AccountDeletionRequest) -> str:
-        """Return what a page that asks writes down of a request."""
-        return f"{row.status} {row.scheduled_at.isoformat() if row.scheduled_at else ''}"
-
-
-def _cancel(row: AccountDeletionRequest, *, by: Any, answers: dict[str, Any]) -> Outcome:
-    desk.cancel(row, by=by)
-    return Outcome(messages.SUCCESS, _("Cancelled, the account stays"), logged=LOGGED_CANCELLATION)
-
-
-def _postpone(row: AccountDeletionRequest, *, by: Any, answers: dict[str, Any]) -> Outcome:
-    until = _on(answers["day"], row.scheduled_at)
-    if row.scheduled_at and until < row.scheduled_at:
-        return Outcome(messages.WARNING, _("Left alone, it would come sooner than the customer was told"))
-    desk.postpone(row, until=until, by=by)
-    text = _("Postponed to %(day)s") % {"day": date_format(answers["day"], "DATE_FORMAT")}
-    return Outcome(messages.SUCCESS, text, logged=f"Postponed the erasure to {until.isoformat(timespec='minutes')}.")
-
-
-def _erase(row: AccountDeletionRequest, *, by: Any, answers: dict[str, Any]) -> Outcome:
-    tally = desk.erase_now(row, by=by)
-    if tally.failures:
-        reason = _("Not erased: %(reason)s") % {"reason": tally.failures[0].reason}
-        return Outcome(messages.ERROR, reason, logged="Tried to erase the account, and failed.")
-    if not tally.erased:
-        return Outcome(
-            messages.WARNING,
-            _("Somebody else is at it this moment; if they leave it, the next purge erases the account"),
-            logged="Made the erasure due at once.",
-        )
-    return Outcome(messages.SUCCESS, _("Erased"), logged="Erased the account.")
-
-
-def _on(day: Any, moment: datetime | None) -> datetime:
-    """Return ``day`` at the time of day of ``moment``, in the project's time zone."""
-    clock = timezone.localtime(moment).time()
-    return timezone.make_aware(datetime.combine(day, clock))
-
-
-CANCEL = Deed(
-    name="cancel",
-    offer=gettext_lazy("Cancel the selected deletions"),
-    button=gettext_lazy("Cancel the deletion"),
-    question=gettext_lazy("Cancel these deletions? The customers are told that their accounts stay, and can log in."),
-    applies=lambda row: row.is_open,
-    work=_cancel,
-)
-POSTPONE = Deed(
-    name="postpone",
-    offer=gettext_lazy("Postpone the selected deletions"),
-    button=gettext_lazy("Postpone"),
-    question=gettext_lazy("Erase these accounts on another day?"),
-    applies=lambda row: row.is_erasable,
-    work=_postpone,
-    form=NewDay,
-)
-ERASE_NOW = Deed(
-    name="erase_now",
-    offer=gettext_lazy("Erase now: the accounts of the selected requests"),
-    button=gettext_lazy("Erase now"),
-    question=gettext_lazy("Erase these accounts now, whatever is left of their grace period?"),
-    applies=lambda row: row.is_erasable,
-    work=_erase,
-    is_final=True,
-)
-RETRY = Deed(
-    name="retry",
-    offer=gettext_lazy("Retry: erase the selected accounts that could not be"),
-    button=gettext_lazy("Retry"),
-    question=gettext_lazy("Try again to erase these accounts?"),
-    applies=lambda row: row.is_erasable and row.status == DeletionStatus.FAILED,
-    work=_erase,
-    is_final=True,
-)
-DEEDS = (CANCEL, POSTPONE, ERASE_NOW, RETRY)
+    def holds(self, row: Any, seen: str) -> bool:
+        """Whether a row still stands as the user saw it when they were asked."""
+        return self.stand is None or seen == self.stand(row)

@@ -1,19 +1,15 @@
 """Tell a deletion request's story: from its own times, the audit trail and the messages, newest last."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from django.contrib.admin.models import LogEntry
 from django.contrib.admin.options import get_content_type_for_model
-from django.contrib.auth import get_user_model
-from django.utils.dateparse import parse_datetime
-from django.utils.formats import date_format
-from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 
-from customer_registration.admin.deeds import LOGGED_CANCELLATION
+from customer_registration.admin import words
+from customer_registration.admin.deletion_deeds import LOGGED_CANCELLATION
 from customer_registration.enums import EventKind, OutboxState
 from customer_registration.models import AccountDeletionRequest, AccountEvent, OutboxMessage
 
@@ -32,6 +28,20 @@ class Moment:
     what: str
     who: str
     note: str = ""
+
+
+def of_events(events: Sequence[AccountEvent]) -> list[Moment]:
+    """Return what the audit trail says, in its order."""
+    names = words.names_of(events)
+    return [
+        Moment(
+            event.created_at,
+            words.happened(event),
+            words.who(event, names),
+            ", ".join(filter(None, [event.contact, words.note(event)])),
+        )
+        for event in events
+    ]
 
 
 def of(request: AccountDeletionRequest) -> list[Moment]:
@@ -61,7 +71,9 @@ def _own(request: AccountDeletionRequest, events: Sequence[AccountEvent]) -> Ite
     yield Moment(request.created_at, _("Requested"), _("the customer"))
     if request.confirmed_at:
         scheduled = by_kind.get(EventKind.DELETION_SCHEDULED)
-        yield Moment(request.confirmed_at, _("Confirmed"), _("the customer"), _day_of(scheduled))
+        yield Moment(
+            request.confirmed_at, _("Confirmed"), _("the customer"), words.note(scheduled) if scheduled else ""
+        )
     if request.cancelled_at:
         who = _who_cancelled(request, by_kind.get(EventKind.DELETION_CANCELLED))
         yield Moment(request.cancelled_at, _("Cancelled"), who)
@@ -70,12 +82,12 @@ def _own(request: AccountDeletionRequest, events: Sequence[AccountEvent]) -> Ite
 
 
 def _staff_and_failures(request: AccountDeletionRequest, events: Sequence[AccountEvent]) -> Iterator[Moment]:
-    names = _names(events)
+    names = words.names_of(events)
     failures = [event for event in events if event.kind == EventKind.DELETION_FAILED]
     for event in events:
-        by = names.get(event.detail.get("by", ""), _("staff"))
+        by = words.who(event, names)
         if event.kind == EventKind.DELETION_POSTPONED:
-            yield Moment(event.created_at, _("Postponed"), by, _day_of(event))
+            yield Moment(event.created_at, _("Postponed"), by, words.note(event))
         elif event.kind == EventKind.DELETION_HASTENED:
             yield Moment(event.created_at, _("Erasure ordered at once"), by)
         elif event.kind == EventKind.DELETION_FAILED:
@@ -89,7 +101,7 @@ def _reminders(request: AccountDeletionRequest) -> Iterator[Moment]:
         customer=request.customer_ref, kind=REMINDER, created_at__gte=request.created_at
     )
     for message in sent:
-        note = "" if message.state == OutboxState.SENT else message.state
+        note = "" if message.state == OutboxState.SENT else words.label(OutboxState, message.state)
         yield Moment(message.sent_at or message.created_at, _("Reminded"), _("automatic"), note)
 
 
@@ -98,20 +110,7 @@ def _who_cancelled(request: AccountDeletionRequest, event: AccountEvent | None) 
     if event is not None and event.detail.get("lapsed"):
         return _("automatic")  # nobody confirmed it
     if event is not None and event.detail:
-        return _names([event]).get(event.detail.get("by", ""), _("staff"))
+        return words.who(event, words.names_of([event]))
     logged = LogEntry.objects.filter(object_id=request.pk, content_type=get_content_type_for_model(request))
     entry = logged.filter(change_message=LOGGED_CANCELLATION).select_related("user").first()
     return entry.user.get_username() if entry else _("the customer")
-
-
-def _names(events: Iterable[AccountEvent]) -> dict[str, str]:
-    """Return the names of staff by the keys that the audit trail holds."""
-    keys = {event.detail["by"] for event in events if event.detail.get("by")}
-    users = get_user_model()._default_manager.filter(pk__in=keys) if keys else []
-    return {str(user.pk): user.get_username() for user in users}
-
-
-def _day_of(event: AccountEvent | None) -> str:
-    """Return the day that an event has set, unless an erasure has blanked it."""
-    moment: Any = parse_datetime(event.detail.get("scheduled_at", "")) if event else None
-    return _("erasure due on %(day)s") % {"day": date_format(localtime(moment), "DATE_FORMAT")} if moment else ""

@@ -13,7 +13,7 @@ from customer_registration.conf import config
 from customer_registration.enums import EventKind, Purpose
 from customer_registration.exceptions import InvalidCode, InvalidToken, LimiterUnavailable, Throttled
 from customer_registration.flows import challenges, claims, contact_undo, first_proof, passwords
-from customer_registration.flows.challenges import Dispatch
+from customer_registration.flows.challenges import Dispatch, Older
 from customer_registration.flows.client import Client
 from customer_registration.flows.second_factor import proofs
 from customer_registration.flows.verification import options
@@ -48,31 +48,55 @@ def request(identifier: Identifier, *, provider: str, client: Client) -> None:
         LimiterUnavailable: the limiter's store is down.
     """
     now = timezone.now()
-    chosen = config().password_reset
     found = challenges.with_live_code(Customer.objects.identified_by(identifier), PURPOSE, now=now).first()
     customer = found if found is not None and found.may_come_in_by(identifier.kind) else None
     try:
-        challenges.issue(
-            Dispatch(
-                purpose=PURPOSE,
-                slot=PURPOSE,
-                channel=options(identifier.kind).channel,
-                throttle=timedelta(seconds=chosen.resend_throttle_seconds),
-                limits={"password_reset": identifier.value},
-                lifetime=timedelta(minutes=chosen.expiry_minutes),
-                payload={"provider": provider},
-            ),
-            asked_for=identifier.value,
-            customer=customer,
-            destination=identifier if customer else None,
-            older=challenges.older_of(customer),
-            find_older=lambda: challenges.older_code(customer.pk, PURPOSE, now=now) if customer else None,
-            client=client,
-            now=now,
-        )
+        _issue(identifier, customer, older=challenges.older_of(customer), provider=provider, client=client, now=now)
     except Throttled as throttled:
         if throttled.by_address:
             raise
+
+
+def send(contact: Identifier, customer: Customer, *, provider: str, client: Client) -> None:
+    """Send a reset link to a customer's own contact, which may be used to come in; whoever asks may know of them.
+
+    Raises:
+        Throttled: inside the resend throttle, or past a sending limit.
+        LimiterUnavailable: the limiter's store is down.
+    """
+    now = timezone.now()
+    older = challenges.older_code(customer.pk, PURPOSE, now=now)
+    _issue(contact, customer, older=older, provider=provider, client=client, now=now)
+
+
+def _issue(
+    identifier: Identifier,
+    customer: Customer | None,
+    *,
+    older: Older | None,
+    provider: str,
+    client: Client,
+    now: datetime,
+) -> None:
+    chosen = config().password_reset
+    challenges.issue(
+        Dispatch(
+            purpose=PURPOSE,
+            slot=PURPOSE,
+            channel=options(identifier.kind).channel,
+            throttle=timedelta(seconds=chosen.resend_throttle_seconds),
+            limits={"password_reset": identifier.value},
+            lifetime=timedelta(minutes=chosen.expiry_minutes),
+            payload={"provider": provider},
+        ),
+        asked_for=identifier.value,
+        customer=customer,
+        destination=identifier if customer else None,
+        older=older,
+        find_older=lambda: challenges.older_code(customer.pk, PURPOSE, now=now) if customer else None,
+        client=client,
+        now=now,
+    )
 
 
 def open_link(token: object, *, actor: str, provider: str) -> ResetLink:

@@ -180,12 +180,22 @@ def reissue(session: Session, customer: Customer, *, now: datetime, auth_time: i
 
 def end_all(session: Session) -> None:
     """End every session of a customer, this one included, whatever device they are on."""
-    customer, now = session.known_customer, timezone.now()
+    end_all_of(session.known_customer)
+
+
+def end_all_of(customer: Customer, **detail: str) -> None:
+    """End every session of a customer.
+
+    Args:
+        customer: whose.
+        detail: for the audit event.
+    """
+    now = timezone.now()
 
     def write() -> None:
         # Whatever a change under way has just minted dies with the rest, so no condition here.
         Customer.objects.raise_epoch(customer.pk, now=now)
-        AccountEvent.of(EventKind.SESSIONS_ENDED, customer).save(force_insert=True)
+        AccountEvent.of(EventKind.SESSIONS_ENDED, customer, contact=None, **detail).save(force_insert=True)
         signals.send_on_commit(signals.sessions_ended, Customer, customer=customer)
 
     atomically(write)

@@ -64,6 +64,11 @@ def channel_of(kind: IdentifierKind) -> str:
     return channel
 
 
+def throttle_of(kind: IdentifierKind) -> timedelta:
+    """Return how long after a code or a link to a kind of contact the next one may go out."""
+    return timedelta(seconds=options(kind).resend_throttle_seconds)
+
+
 def send(customer_id: str, kind: IdentifierKind, *, client: Client) -> Challenge:
     """Send a code to a customer's contact; for an id that is nobody's, seem to.
 
@@ -147,7 +152,6 @@ def issue(
     expect_first: bool = False,
 ) -> OtpVerification:
     """Issue a code or a link for a contact, under the throttle that both share; as `challenges.issue`."""
-    chosen = options(kind)
     # A shadow counts on the limits of the contact that it is of, which is somebody else's; nothing is sent there.
     claimed = _claimed(customer, kind, now=now)
     destination = customer.contact(kind) if customer and claimed else None
@@ -156,7 +160,7 @@ def issue(
         purpose=purpose,
         slot=CODE[kind],
         channel=channel_of(kind),
-        throttle=timedelta(seconds=chosen.resend_throttle_seconds),
+        throttle=throttle_of(kind),
         limits={"code_send": claimed.value if claimed else asked_for},
         lifetime=min(left, timedelta(minutes=config().otp.expiry_minutes)) if left is not None else None,
         payload=reviewers.marked(payload, purpose, destination, customer, now=now),

@@ -57,6 +57,10 @@ class Counter:
         with _store() as store:
             return store.get(self.key)
 
+    def is_used_up(self) -> bool:
+        """Whether the next hit would be past the limit; counts none."""
+        return self.count() >= self.item.amount
+
     def first_to(self, deed: str) -> bool:
         """Whether nobody has asked this about ``deed`` in the window that is running: of many processes one does it."""
         rest = max(1, self.retry_after())
@@ -191,6 +195,23 @@ def forgive(rule: str, *, key: str) -> None:
     for item, scope in limits_of(rule):
         if scope == "key":
             Counter(item, rule, scope, person).clear()
+
+
+def is_used_up(rule: str, *, key: str) -> bool:
+    """Whether a limit of a rule is used up for a person, whatever their address; counts none.
+
+    Args:
+        rule: a name of the table of rules.
+        key: the person.
+
+    Raises:
+        LimiterUnavailable: the limiter's store is down.
+    """
+    if not config().rate_limits.enabled:
+        return False
+    person = keys.keyed_hash("ratelimits", key)
+    counters = (Counter(item, rule, scope, person) for item, scope in limits_of(rule) if scope == "key")
+    return any(counter.is_used_up() for counter in counters)
 
 
 def reset() -> None:

@@ -63,6 +63,19 @@ class GuessBudget:
             raise CodeAttemptsExceeded
         _hit(trickle, spent)
 
+    def is_used_up(self) -> bool:
+        """Whether the next guess would be refused; counts none.
+
+        Raises:
+            LimiterUnavailable: the limiter's store is down.
+        """
+        if not config().rate_limits.enabled:
+            return False
+        burst, trickle, ceiling = [*self._counters, None, None, None][:3]
+        if ceiling and ceiling.is_used_up():
+            return True
+        return burst is not None and burst.is_used_up() and (trickle is None or trickle.is_used_up())
+
     def clear(self) -> None:
         """Forget the wrong codes: the person has proven themselves."""
         if not config().rate_limits.enabled:

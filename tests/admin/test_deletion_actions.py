@@ -110,7 +110,7 @@ def test_ids_that_somebody_made_up_change_nothing(boss, leaver, key):
     for action in ACTIONS:
         made_up = AccountDeletionRequest(pk=key)
         assert "nothing to do" in boss.ask(action, made_up).rendered_content
-        assert said(boss.do(action, made_up)) == [("warning", "These requests do not exist.")]
+        assert said(boss.do(action, made_up)) == [("warning", "What you selected does not exist any more.")]
     assert state(request) == before
 
 
@@ -131,9 +131,10 @@ def test_what_does_not_apply_is_left_alone_and_named(boss, row, action):
     }.get(action, {Status.CONFIRMED, Status.FAILED})
     left = [request for request in rows if request.status not in applies]
     asked = boss.ask(action, *rows)
-    assert {request for request, *_ in asked.context["rows"]} == set(rows) - set(left)
-    for request in left:
-        assert f"<li>{request}</li>" in asked.rendered_content
+    assert {line.row for line in asked.context["table"].lines} == set(rows) - set(left)
+    skipped = [(request.customer_ref, f"Left alone, the request is {request.status}") for request in left]
+    assert sorted(asked.context["skipped"]) == sorted(skipped)
+    assert all(f"<bdi>{name}</bdi>" in asked.rendered_content for name, _ in skipped)
     told = said(boss.do(action, *left))
     assert {level for level, _ in told} == {"warning"}
     for request in left:
@@ -208,13 +209,13 @@ def test_a_request_that_leaves_the_filter_meanwhile_is_not_forgotten(boss, faile
 def test_all_that_a_filter_finds_can_be_chosen(boss, row):
     rows = [row(), row(), row(Status.FAILED)]
     asked = boss.ask("cancel", rows[0], query="?status__exact=confirmed", select_across="1", index="0")
-    assert {request for request, *_ in asked.context["rows"]} == set(rows[:2])
+    assert {line.row for line in asked.context["table"].lines} == set(rows[:2])
 
 
 def test_too_many_at_once_are_refused(boss, row, monkeypatch):
     monkeypatch.setattr(confirmation, "MAX_SELECTED", 2)
     rows = [row() for _ in range(3)]
-    refused = [("error", "At most 2 requests at once. Nothing has been done.")]
+    refused = [("error", "At most 2 rows at once. Nothing has been done.")]
     assert said(boss.ask("erase_now", *rows)) == said(boss.do("erase_now", *rows)) == refused
     assert {state(request)[0] for request in rows} == {Status.CONFIRMED}
 

@@ -8,7 +8,7 @@ from customer_registration.models import AccountDeletionRequest, AccountEvent, C
 from tests.admin.conftest import ACTIONS, far_off, said, seen_on
 
 Status = DeletionStatus
-CHANGED = "Left alone, the request has changed since you were asked"
+CHANGED = "Left alone, it has changed since you were asked"
 FINAL = ("erase_now", "retry")
 
 
@@ -96,7 +96,7 @@ def test_a_request_whose_customer_is_gone_is_offered_nothing(boss, row, status):
     request.refresh_from_db()
     assert (request.is_open, request.is_erasable) == (False, False)
     page = boss.page(request)
-    assert (page.status_code, page.context["deeds"]) == (200, [])
+    assert (page.status_code, page.context["buttons"]) == (200, [])
     for action in ACTIONS:
         assert "nothing to do" in boss.ask(action, request).rendered_content
         assert [level for level, _ in said(boss.do(action, request))] == ["warning"]

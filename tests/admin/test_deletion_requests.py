@@ -206,7 +206,7 @@ def test_the_page_offers_what_applies_and_the_user_may_do(staff, boss, row):
     readers = {verb: staff("view", verb, name=verb) for verb in ("cancel", "postpone", "erase")}
     for status, offered in offers.items():
         request = row(status)
-        assert {deed.name for deed in boss.page(request).context["deeds"]} == offered
+        assert {button.deed.name for button in boss.page(request).context["buttons"]} == offered
         for verb, reader in readers.items():
             html = reader.page(request).rendered_content
             mine = {action for action in ACTIONS if f'name="action" value="{action}"' in html}
@@ -215,9 +215,9 @@ def test_the_page_offers_what_applies_and_the_user_may_do(staff, boss, row):
 
 def test_a_button_leads_through_the_question_back_to_the_page(boss, leaver):
     request = leaver()
-    asked = boss.ask("cancel", request, back_to_the_request="yes")
-    assert 'name="back_to_the_request"' in asked.rendered_content
-    done = boss.do("cancel", request, back_to_the_request="yes")
+    asked = boss.ask("cancel", request, back_to="row")
+    assert 'name="back_to" value="row"' in asked.rendered_content
+    done = boss.do("cancel", request, back_to="row")
     assert done.redirect_chain == [(reverse(PAGE, args=[request.pk]), 302)]
 
 

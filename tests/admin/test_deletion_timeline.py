@@ -66,7 +66,7 @@ def test_a_reminder_that_waits_or_failed_says_so(boss, leaver):
     OutboxMessage.objects.create(
         kind="account_deletion_reminder", channel="email", customer=request.customer, state=OutboxState.FAILED
     )
-    assert told(boss, request)[-1] == ("Reminded", "automatic", "failed")
+    assert told(boss, request)[-1] == ("Reminded", "automatic", "Failed")
 
 
 def test_the_customers_own_cancellation_is_theirs(boss, leaver, api):

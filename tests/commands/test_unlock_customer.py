@@ -109,10 +109,10 @@ def test_nobody_is_an_error(db):
 
 
 def test_without_counters_it_says_so_and_audits_nothing(in_two_days, monkeypatch):
-    def down(person):
+    def down(self):
         raise LimiterUnavailable
 
-    monkeypatch.setattr("customer_registration.flows.unlocking.clear_all_families", down)
+    monkeypatch.setattr("customer_registration.ratelimits.GuessBudget.clear", down)
     with pytest.raises(CommandError, match="store is down"):
         unlock(in_two_days[0].id)
     assert not AccountEvent.objects.filter(kind="customer_unlocked").exists()

@@ -2,9 +2,7 @@
 
 from django.db.models import Q, QuerySet
 
-from customer_registration.exceptions import InvalidIdentifier
-from customer_registration.flows.identify import identify
-from customer_registration.identifiers import kind_of
+from customer_registration.flows.support.search import read
 from customer_registration.models import AccountDeletionRequest
 from customer_registration.models.account_deletion_request import identifier_hash
 
@@ -16,18 +14,17 @@ def among(requests: QuerySet[AccountDeletionRequest], text: str, *, parts: bool)
 
     Args:
         requests: to search.
-        text: as typed.
+        text: as typed, in any form that finds a customer.
         parts: whether a part of an address or number will do, which lets whoever asks spell out a masked one.
     """
     text = text.strip()
     if not text:
         return requests
+    sought = read(text)
     matching = Q(pk__startswith=text) | Q(customer_ref__startswith=text)
+    matching |= sought.whole(ref="customer_ref", path="customer__")
     if parts:
-        matching |= Q(customer__email__icontains=text) | Q(customer__phone__contains=text)
-    try:
-        identifier = identify(text, kind_of(text))
-    except InvalidIdentifier:
-        return requests.filter(matching)
-    hashed = Q(identifiers_hash__contains=identifier_hash(identifier.value))
-    return requests.filter(matching | hashed | Q(**{f"customer__{identifier.kind.value}": identifier.value}))
+        matching |= sought.part(path="customer__")
+    for identifier in sought.identifiers:
+        matching |= Q(identifiers_hash__contains=identifier_hash(identifier.value))
+    return requests.filter(matching)

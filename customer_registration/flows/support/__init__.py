@@ -1,0 +1,1 @@
+"""What support staff do for customers, and how they find them."""
