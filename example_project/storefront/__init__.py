@@ -12,6 +12,7 @@ How to add a page:
    ``<button class="button">``, and a code is entered in ``{% include "storefront/_code.html" %}``.
 3. A module: ``wire(form, submit)`` of ``forms.js`` runs ``submit(values)`` once at a time, with the button busy, and
    shows what it throws; ``call(method, path, body)`` of ``api.js`` asks the API; `CodeEntry` of ``code-entry.js`` is
-   the step in which a code is entered; ``showStep`` of ``steps.js`` goes from one step to the next. What they say comes
-   from ``texts.py``, translated by the server. Nothing else is written in JavaScript.
+   the step in which a code is entered, and ``askForCode`` of ``flows.js`` asks for one; ``showStep`` of ``steps.js``
+   goes from one step to the next; ``remember`` of ``state.js`` keeps what a reload must not lose. What they say comes
+   from ``texts.py``, translated by the server: a module has no words of its own.
 """

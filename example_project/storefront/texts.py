@@ -23,7 +23,6 @@ def texts() -> dict[str, Any]:
         "offline": _("The shop cannot be reached. Check your connection and try again."),
         "wait": _("That was too often. Please wait before you try again. Time to wait: {time}."),
         "required": _("Please fill in this field."),
-        "busy": _("One moment…"),
         "show": _("Show"),
         "hide": _("Hide"),
         "show_password": _("Show the password"),

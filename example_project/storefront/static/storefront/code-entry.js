@@ -36,7 +36,8 @@ export class CodeEntry {
     this.back.addEventListener("click", () => this.#options.back?.());
   }
 
-  open({ lead, contact = "", length, numeric = true, wait = 0, verify, resend = null, back = null, ways = [], heading = this.defaultHeading, isSent = true }) {
+  open({ lead, contact = "", length, numeric = true, wait = 0, verify, resend = null, back = null, ways = [], ...more }) {
+    const { heading = this.defaultHeading, isSent = true } = more;
     this.#options = { length, verify, resend, back };
     this.heading.textContent = heading;
     write(this.step.querySelector("[data-code-lead]"), lead, { contact });

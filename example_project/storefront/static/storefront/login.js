@@ -73,7 +73,8 @@ async function openWith({ entry, identifier, start }, send, verify) {
 }
 
 // The second factor: the first method that the challenge offers, and the others as a way out.
-function askForFactor({ mfa_challenge: challenge, token }, more, method = challenge.methods[0]) {
+function askForFactor(answer, more, method = answer.mfa_challenge.methods[0]) {
+  const { mfa_challenge: challenge, token } = answer;
   const others = challenge.methods.filter((other) => other !== method);
   const shape = { totp: { length: 6, numeric: true }, otp: shop.code, recovery_code: { length: null, numeric: false } };
   const resends = method === "otp" && more.again;
@@ -85,7 +86,7 @@ function askForFactor({ mfa_challenge: challenge, token }, more, method = challe
     isSent: method === "otp",
     wait: resends ? shop.resend_seconds.phone : 0,
     resend: resends ? () => attempt(more.again, more).then(() => shop.resend_seconds.phone) : null,
-    ways: others.map((other) => ({ text: texts.factor.instead[other], go: () => askForFactor({ mfa_challenge: challenge, token }, more, other) })),
+    ways: others.map((other) => ({ text: texts.factor.instead[other], go: () => askForFactor(answer, more, other) })),
     back: () => more.start(),
     verify: async (code) => {
       try {

@@ -9,7 +9,8 @@ const language = document.documentElement.lang || "en";
 
 // "2 minutes", "45 seconds": whole minutes from one minute and a half on, rounded up, as nobody wants to come too early.
 export function spellOut(seconds) {
-  const [count, unit] = seconds < 90 ? [seconds, "second"] : seconds < 5400 ? [Math.ceil(seconds / 60), "minute"] : [Math.ceil(seconds / 3600), "hour"];
+  const [size, unit] = seconds < 90 ? [1, "second"] : seconds < 5400 ? [60, "minute"] : [3600, "hour"];
+  const count = Math.ceil(seconds / size);
   return new Intl.NumberFormat(language, { style: "unit", unit, unitDisplay: "long" }).format(count);
 }
 
