@@ -4,6 +4,7 @@ from customer_registration.admin.account_deletion_request import AccountDeletion
 from customer_registration.admin.account_event import AccountEventAdmin
 from customer_registration.admin.customer import CustomerAdmin
 from customer_registration.admin.otp_verification import OtpVerificationAdmin
+from customer_registration.admin.outbox_message import OutboxMessageAdmin
 from customer_registration.admin.second_factor import SecondFactorAdmin
 
 __all__ = [
@@ -11,5 +12,6 @@ __all__ = [
     "AccountEventAdmin",
     "CustomerAdmin",
     "OtpVerificationAdmin",
+    "OutboxMessageAdmin",
     "SecondFactorAdmin",
 ]

@@ -4,6 +4,8 @@ GSM 03.38 (3GPP TS 23.038 §6.2.1): 160 septets in one message, 153 in each part
 its tables turns the whole text into UCS-2: 70 units, or 67 a part.
 """
 
+from dataclasses import dataclass
+
 BASIC = frozenset(
     "@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞÆæßÉ !\"#¤%&'()*+,-./0123456789:;<=>?"
     "¡ABCDEFGHIJKLMNOPQRSTUVWXYZÄÖÑÜ§¿abcdefghijklmnopqrstuvwxyzäöñüà"
@@ -11,17 +13,31 @@ BASIC = frozenset(
 EXTENSION = frozenset("\f^{}\\[~]|€")  # two septets each, the first of them an escape
 
 
-def segments(text: str) -> int:
-    """Return how many segments a text takes; an empty one is a message too."""
+@dataclass(frozen=True, slots=True)
+class Size:
+    """What a text message takes: its alphabet, its units in that, and the segments that they make."""
+
+    alphabet: str  # "GSM-7" or "UCS-2"
+    units: int
+    segments: int
+
+
+def measure(text: str) -> Size:
+    """Return the size of a text; an empty one is a message too."""
     if BASIC.union(EXTENSION).issuperset(text):
-        costs, alone, part = [1 + (character in EXTENSION) for character in text], 160, 153
+        alphabet, costs, alone, part = "GSM-7", [1 + (character in EXTENSION) for character in text], 160, 153
     else:
-        costs, alone, part = [1 + (character > "\uffff") for character in text], 70, 67
+        alphabet, costs, alone, part = "UCS-2", [1 + (character > "\uffff") for character in text], 70, 67
     if sum(costs) <= alone:
-        return 1
+        return Size(alphabet, sum(costs), 1)
     count, room = 1, part
     for cost in costs:
         if cost > room:  # neither an escape nor a surrogate pair is cut in two
             count, room = count + 1, part
         room -= cost
-    return count
+    return Size(alphabet, sum(costs), count)
+
+
+def segments(text: str) -> int:
+    """Return how many segments a text takes."""
+    return measure(text).segments

@@ -2,7 +2,7 @@
 
 import pytest
 
-from customer_registration.messaging.segments import BASIC, EXTENSION, segments
+from customer_registration.messaging.segments import BASIC, EXTENSION, Size, measure, segments
 
 # 3GPP TS 23.038, table 6.2.1, row by row; the escape at 0x1B is no character.
 TABLE = (
@@ -47,3 +47,17 @@ def test_a_surrogate_pair_is_two_units_that_stay_together():
 
 def test_an_empty_text_is_a_message():
     assert segments("") == 1
+
+
+@pytest.mark.parametrize(
+    ("text", "size"),
+    [
+        ("", Size("GSM-7", 0, 1)),
+        ("5 €", Size("GSM-7", 4, 1)),
+        ("a" * 161, Size("GSM-7", 161, 2)),
+        ("رمز", Size("UCS-2", 3, 1)),
+        ("😀" * 36, Size("UCS-2", 72, 2)),
+    ],
+)
+def test_a_text_is_measured_in_the_units_of_its_alphabet(text, size):
+    assert measure(text) == size
