@@ -1,0 +1,210 @@
+// The second factor on the account page: set up, removed, provided against its loss; and shown where the API asks for it.
+
+import { call } from "./api.js";
+import { ask, askFor, close, finish, lock, redraw, say, show } from "./dialog.js";
+import { wireButton } from "./forms.js";
+import { shop, texts } from "./texts.js";
+
+const APP_CODE = { length: 6, numeric: true, isSent: false };
+const RECOVERY_CODE = { length: null, numeric: false, isSent: false };
+const find = (selector) => document.querySelector(selector);
+const alertOf = (name) => find(`[data-step="${name}"] [data-form-error]`);
+
+export class SecondFactor {
+  #pending = null;
+  #codes = [];
+
+  // `logInAgain(task)` asks for a fresh login, after which the task is opened again; `renew(token)` keeps a new login.
+  constructor(entry, { logInAgain, renew }) {
+    this.entry = entry;
+    this.logInAgain = logInAgain;
+    this.renew = renew;
+    wireButton(find("[data-app-next]"), () => this.#confirmApp());
+    for (const button of document.querySelectorAll("[data-remove]")) {
+      const name = `remove-${button.dataset.remove}`;
+      wireButton(button, () => this.#remove(button.dataset.remove, name), alertOf(name));
+    }
+    wireButton(find("[data-make-codes]"), () => this.withCode((proof) => this.#makeCodes(proof), "recovery"), alertOf("recovery"));
+    wireButton(find("[data-kept]"), () => this.#kept());
+    wireButton(find("[data-download]"), () => this.#download());
+    wireButton(find("[data-print]"), () => window.print());
+    for (const button of document.querySelectorAll("[data-copy]")) wireButton(button, () => this.#copy(button));
+  }
+
+  // Sets one up
+
+  async setUpApp() {
+    const { mfa_factor, secret, otpauth_url, qr_svg } = await ask("POST", "/auth/mfa/factors", { provider: "totp" });
+    this.#pending = mfa_factor.id;
+    find("[data-qr]").src = `data:image/svg+xml,${encodeURIComponent(qr_svg)}`;
+    find("[data-secret]").textContent = secret.replace(/(.{4})(?=.)/g, "$1 ");
+    find("[data-app-link]").href = otpauth_url;
+    // A phone cannot scan what it shows itself.
+    find("[data-by-hand]").open = matchMedia("(pointer: coarse)").matches;
+    show("app");
+  }
+
+  #confirmApp() {
+    const said = texts.account.factor;
+    askFor(this.entry, {
+      heading: said.heading,
+      lead: texts.factor.lead.totp,
+      ...APP_CODE,
+      back: () => show("app"),
+      verify: (code) => this.#enable(code, "totp"),
+    });
+  }
+
+  async setUpMessages() {
+    let answer = null;
+    const send = async () => {
+      answer = await ask("POST", "/auth/mfa/factors", { provider: "otp" });
+      return shop.resend_seconds[answer.mfa_factor.metadata.entity_type];
+    };
+    const wait = await send();
+    this.#pending = answer.mfa_factor.id;
+    askFor(this.entry, {
+      heading: texts.account.proof.heading,
+      lead: texts.code.sent,
+      contact: find('[data-row="otp"]').dataset.value,
+      ...shop.code,
+      wait,
+      resend: async () => {
+        const seconds = await send();
+        this.#pending = answer.mfa_factor.id;
+        return seconds;
+      },
+      verify: (code) => this.#enable(code, "otp"),
+    });
+  }
+
+  async #enable(code, provider) {
+    try {
+      await ask("POST", `/auth/mfa/factors/${this.#pending}/verify`, { code });
+    } catch (error) {
+      if (error.code === "reauthentication_required") return this.logInAgain(`set-up-${provider}`);
+      throw error;
+    }
+    await redraw();
+    this.openRecovery(texts.account.factor.on[provider]);
+  }
+
+  // Removes one
+
+  #remove(provider, task) {
+    const { id } = find(`[data-row="${provider}"]`).dataset;
+    const remove = async (proof) => {
+      await ask("DELETE", `/auth/mfa/factors/${id}`, proof);
+      await finish(texts.account.factor.removed[provider]);
+    };
+    return this.withCode(remove, task);
+  }
+
+  // Recovery codes, which are shown once
+
+  openRecovery(done = "") {
+    const news = find("[data-recovery-news]");
+    news.textContent = done;
+    news.hidden = !done;
+    show("recovery");
+  }
+
+  async #makeCodes(proof) {
+    const { recovery_codes } = await ask("POST", "/auth/mfa/recovery-codes", proof);
+    this.#codes = recovery_codes;
+    const items = recovery_codes.map((code) => Object.assign(document.createElement("li"), { textContent: code }));
+    find("[data-codes]").replaceChildren(...items);
+    lock(true);
+    show("codes");
+    await redraw();
+  }
+
+  async #kept() {
+    lock(false);
+    this.#codes = [];
+    find("[data-codes]").replaceChildren();
+    close();
+    say(texts.account.codes.kept);
+  }
+
+  async #copy(button) {
+    const text = button.dataset.copy === "codes" ? this.#codes.join("\n") : find("[data-secret]").textContent.replaceAll(" ", "");
+    await navigator.clipboard.writeText(text);
+    const before = button.textContent;
+    button.textContent = texts.account.codes.copied;
+    setTimeout(() => (button.textContent = before), 2000);
+  }
+
+  #download() {
+    const text = `${texts.account.codes.title}\n\n${this.#codes.join("\n")}\n`;
+    const href = URL.createObjectURL(new Blob([text], { type: "text/plain" }));
+    Object.assign(document.createElement("a"), { href, download: `${texts.account.codes.file}.txt` }).click();
+    setTimeout(() => URL.revokeObjectURL(href), 1000);
+  }
+
+  // Shows one, where the API asks for it: `reauthentication_required`
+
+  // Runs `act(proof)`, where `proof` is a code of the app or a recovery code if it takes one.
+  async withCode(act, task) {
+    try {
+      return await act({});
+    } catch (error) {
+      if (error.code !== "reauthentication_required") throw error;
+    }
+    const { mfa_factors } = await ask("GET", "/auth/mfa/factors");
+    const hasApp = mfa_factors.some(({ provider, status }) => provider === "totp" && status === "enabled");
+    return hasApp ? this.#askForCode(act, "totp") : this.#challenge(() => act({}), task);
+  }
+
+  #askForCode(act, method) {
+    const other = method === "totp" ? "recovery_code" : "totp";
+    const said = texts.account.proof;
+    askFor(this.entry, {
+      heading: said.heading,
+      lead: said[method],
+      ...(method === "totp" ? APP_CODE : RECOVERY_CODE),
+      ways: [{ text: texts.factor.instead[other], go: () => this.#askForCode(act, other) }],
+      verify: (code) => act({ method, code }),
+    });
+  }
+
+  // Runs `act()`, which takes a session that has shown a factor.
+  async proven(act, task) {
+    try {
+      return await act();
+    } catch (error) {
+      if (error.code !== "reauthentication_required") throw error;
+      return this.#challenge(act, task);
+    }
+  }
+
+  // A session that has shown no factor yet is asked for one by refreshing it; one that has must log in again.
+  async #challenge(act, task) {
+    const { mfa_required, mfa_challenge: challenge, token } = await ask("POST", "/auth/token/refresh");
+    if (!mfa_required) return this.logInAgain(task);
+    return this.#answer({ challenge, token, act, task }, challenge.methods[0]);
+  }
+
+  #answer(step, method) {
+    const { challenge, token, act, task } = step;
+    const said = texts.account.proof;
+    const shape = { totp: APP_CODE, otp: { ...shop.code, isSent: true }, recovery_code: RECOVERY_CODE }[method];
+    const others = challenge.methods.filter((other) => other !== method);
+    askFor(this.entry, {
+      heading: said.heading,
+      lead: said[method],
+      ...shape,
+      ways: others.map((other) => ({ text: texts.factor.instead[other], go: () => this.#answer(step, other) })),
+      verify: async (code) => {
+        try {
+          const answer = await call("POST", `/auth/mfa/challenges/${challenge.id}/verify`, { method, code }, { token });
+          await this.renew(answer.token);
+        } catch (error) {
+          if (error.status === 404 || error.status === 401) return this.logInAgain(task);
+          throw error;
+        }
+        return act();
+      },
+    });
+  }
+}
