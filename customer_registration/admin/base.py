@@ -44,13 +44,15 @@ def shown_contacts(customer: Customer | None, *, whole: bool) -> str:
     return ", ".join(filter(None, (shown_contact(value, whole=whole) for value in values)))
 
 
-def _parameter(list_filter: Any) -> str | None:
-    """Return the name that a list's filter has in the query string."""
-    if isinstance(list_filter, str):
-        return list_filter
-    if isinstance(list_filter, (tuple, list)):
-        return str(list_filter[0])
-    return getattr(list_filter, "parameter_name", None)
+def _offers(list_filter: Any, lookup: str) -> bool:
+    """Whether a filter of a list stands behind a look-up of the query string.
+
+    A filter of our own is asked by its name alone: ``?email=confirmed`` is it, ``?email__startswith=j`` is the field.
+    """
+    if isinstance(list_filter, type):
+        return lookup == getattr(list_filter, "parameter_name", None)
+    field = list_filter if isinstance(list_filter, str) else list_filter[0]
+    return lookup == field or lookup.startswith(f"{field}__")
 
 
 def action_of(deed: Deed, permission: str) -> Any:
@@ -150,8 +152,8 @@ class ReadOnlyAdmin(ModelAdmin):
         would spell out a masked address letter by letter, or a secret.
         """
         filters = self.get_list_filter(request) if request is not None else self.list_filter
-        offered = [self.date_hierarchy, *map(_parameter, filters)]
-        return any(lookup == each or lookup.startswith(f"{each}__") for each in offered if each)
+        offered = [*filters, *([self.date_hierarchy] if self.date_hierarchy else [])]
+        return any(_offers(each, lookup) for each in offered)
 
     @non_atomic_requests
     def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
