@@ -3,6 +3,7 @@
 from customer_registration.admin.account_deletion_request import AccountDeletionRequestAdmin
 from customer_registration.admin.account_event import AccountEventAdmin
 from customer_registration.admin.customer import CustomerAdmin
+from customer_registration.admin.daily_figure import DailyFigureAdmin
 from customer_registration.admin.otp_verification import OtpVerificationAdmin
 from customer_registration.admin.outbox_message import OutboxMessageAdmin
 from customer_registration.admin.second_factor import SecondFactorAdmin
@@ -11,6 +12,7 @@ __all__ = [
     "AccountDeletionRequestAdmin",
     "AccountEventAdmin",
     "CustomerAdmin",
+    "DailyFigureAdmin",
     "OtpVerificationAdmin",
     "OutboxMessageAdmin",
     "SecondFactorAdmin",
