@@ -23,7 +23,7 @@ def account_texts() -> dict[str, Any]:
         },
         "password_saved": _("Your new password is saved. Every other device is logged out."),
         "factor": {
-            "heading": _("Enter the code from your app"),
+            "heading": {"totp": _("Enter the code from your app"), "otp": _("Enter the code")},
             "removed": {
                 "totp": _("Your authenticator app is removed."),
                 "otp": _("You are not asked for a code by message any more."),
@@ -42,7 +42,6 @@ def account_texts() -> dict[str, Any]:
             "recovery_code": _("Enter one of your recovery codes. Each works once."),
         },
         "codes": {
-            "file": _("recovery-codes"),
             "title": _("Recovery codes of your account at Osier"),
             "copied": _("Copied"),
             "kept": _("Your new recovery codes are in place."),

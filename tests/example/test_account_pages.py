@@ -108,7 +108,7 @@ def test_second_factors_and_what_is_left_of_the_recovery_codes(api, logged_in):
         factors.create(customer=customer, provider=provider, status=FactorStatus.ENABLED, enabled_at=timezone.now())
     Customer.objects.update(has_second_factor=True)
     page = api.client.get(ACCOUNT)
-    assert re.fullmatch(r"Authenticator app On since .* Remove", row(page, "totp"))
+    assert re.fullmatch(r"Authenticator app On Since .* Remove", row(page, "totp"))
     assert row(page, "otp") == f"Code by message On {EMAIL} Remove"
     assert "a lost phone locks you out" in row(page, "recovery")
     RecoveryCode.objects.create(customer=customer, code_hash="1")

@@ -25,6 +25,7 @@ export async function attempt(logIn, more) {
     if (error.code === "verification_required") return verify(error.body, more);
     if (error.code === "account_deletion_pending") {
       remember("identifier", more.identifier);
+      remember("deletion", error.body.scheduled_at);
       return leave("/keep-account");
     }
     throw error;

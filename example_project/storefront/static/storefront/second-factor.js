@@ -47,7 +47,7 @@ export class SecondFactor {
   #confirmApp() {
     const said = texts.account.factor;
     askFor(this.entry, {
-      heading: said.heading,
+      heading: said.heading.totp,
       lead: texts.factor.lead.totp,
       ...APP_CODE,
       back: () => show("app"),
@@ -64,7 +64,7 @@ export class SecondFactor {
     const wait = await send();
     this.#pending = answer.mfa_factor.id;
     askFor(this.entry, {
-      heading: texts.account.proof.heading,
+      heading: texts.account.factor.heading.otp,
       lead: texts.code.sent,
       contact: find('[data-row="otp"]').dataset.value,
       ...shop.code,
@@ -138,7 +138,7 @@ export class SecondFactor {
   #download() {
     const text = `${texts.account.codes.title}\n\n${this.#codes.join("\n")}\n`;
     const href = URL.createObjectURL(new Blob([text], { type: "text/plain" }));
-    Object.assign(document.createElement("a"), { href, download: `${texts.account.codes.file}.txt` }).click();
+    Object.assign(document.createElement("a"), { href, download: "recovery-codes.txt" }).click();
     setTimeout(() => URL.revokeObjectURL(href), 1000);
   }
 
