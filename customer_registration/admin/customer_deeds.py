@@ -52,17 +52,17 @@ def _sent(send: Callable[..., Any], row: Customer, by: Any, text: str, logged: s
 
 
 def _too_soon(seconds: int) -> str:
-    if seconds < 60:
+    if seconds <= 120:
         text = ngettext(
-            "Not sent, one has just gone out; the next can in %(count)s second",
-            "Not sent, one has just gone out; the next can in %(count)s seconds",
+            "Not sent, the next message can go out in %(count)s second",
+            "Not sent, the next message can go out in %(count)s seconds",
             seconds,
         )
         return text % {"count": seconds}
     minutes = -(-seconds // 60)
     text = ngettext(
-        "Not sent, too many have gone out; the next can in %(count)s minute",
-        "Not sent, too many have gone out; the next can in %(count)s minutes",
+        "Not sent, the next message can go out in %(count)s minute",
+        "Not sent, the next message can go out in %(count)s minutes",
         minutes,
     )
     return text % {"count": minutes}
