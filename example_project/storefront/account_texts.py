@@ -26,11 +26,11 @@ def account_texts() -> dict[str, Any]:
             "heading": {"totp": _("Enter the code from your app"), "otp": _("Enter the code")},
             "removed": {
                 "totp": _("Your authenticator app is removed."),
-                "otp": _("You are not asked for a code by message any more."),
+                "otp": _("You are not sent a code to log in any more."),
             },
             "on": {
                 "totp": _("Your authenticator app is set up."),
-                "otp": _("You are asked for a code by message from now on."),
+                "otp": _("You are sent a code to log in from now on."),
             },
         },
         "proof": {

@@ -109,7 +109,7 @@ def test_second_factors_and_what_is_left_of_the_recovery_codes(api, logged_in):
     Customer.objects.update(has_second_factor=True)
     page = api.client.get(ACCOUNT)
     assert re.fullmatch(r"Authenticator app On Since .* Remove", row(page, "totp"))
-    assert row(page, "otp") == f"Code by message On {EMAIL} Remove"
+    assert row(page, "otp") == f"Code by e-mail On {EMAIL} Remove"
     assert "a lost phone locks you out" in row(page, "recovery")
     RecoveryCode.objects.create(customer=customer, code_hash="1")
     RecoveryCode.objects.create(customer=customer, code_hash="2", used_at=timezone.now())

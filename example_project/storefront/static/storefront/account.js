@@ -33,6 +33,7 @@ document.addEventListener("click", async ({ target }) => {
   const button = target.closest("[data-open]");
   if (!button || button.getAttribute("aria-busy") === "true") return;
   const name = button.dataset.open;
+  button.focus(); // not every browser does it, and the focus comes back here
   setBusy(button, true);
   try {
     await (TASKS[name] ?? show)(name);

@@ -39,6 +39,7 @@ export const close = () => dialog.close();
 // A dialog that shows what is shown once stays open until it is unlocked.
 export function lock(locked) {
   isLocked = locked;
+  dialog.setAttribute("closedby", locked ? "none" : "closerequest");
   dialog.classList.toggle("is-locked", locked);
 }
 
@@ -47,7 +48,7 @@ dialog.addEventListener("cancel", keep);
 window.addEventListener("beforeunload", keep);
 dialog.addEventListener("click", (event) => event.target.closest("[data-close]") && close());
 dialog.addEventListener("close", () => {
-  // Browsers close it at the second press of Escape, whatever the page says.
+  // Browsers that know no `closedby` close it at the second press of Escape, whatever the page says.
   if (isLocked) return dialog.showModal();
   for (const form of dialog.querySelectorAll("form")) {
     form.reset();

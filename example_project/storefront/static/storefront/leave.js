@@ -13,14 +13,17 @@ import { shop, texts, write } from "./texts.js";
 const form = document.querySelector("[data-leave]");
 const entry = new CodeEntry(document.querySelector("[data-code-entry]"));
 
+let flow = null;
+
 async function request(values) {
-  let flow = null;
   const send = async (options) => {
     flow = await askForCode("/store/customers/account-deletion/request", values, shop.resend_seconds[shop.kind], options);
     return flow.wait;
   };
   const wait = await send().catch((error) => {
     if (error.status === 401 && !error.body.type) return leave(`/log-in?next=${encodeURIComponent(location.pathname)}`);
+    // Somebody has gone back to say why: the code that they have is good for that too.
+    if (error.status === 429 && flow) return error.retryAfter;
     throw error;
   });
   entry.open({

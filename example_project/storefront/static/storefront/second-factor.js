@@ -180,31 +180,41 @@ export class SecondFactor {
 
   // A session that has shown no factor yet is asked for one by refreshing it; one that has must log in again.
   async #challenge(act, task) {
-    const { mfa_required, mfa_challenge: challenge, token } = await ask("POST", "/auth/token/refresh");
-    if (!mfa_required) return this.logInAgain(task);
-    return this.#answer({ challenge, token, act, task }, challenge.methods[0]);
+    const given = await ask("POST", "/auth/token/refresh");
+    if (!given.mfa_required) return this.logInAgain(task);
+    return this.#answer({ given, act, task }, given.mfa_challenge.methods[0]);
   }
 
   #answer(step, method) {
-    const { challenge, token, act, task } = step;
     const said = texts.account.proof;
-    const shape = { totp: APP_CODE, otp: { ...shop.code, isSent: true }, recovery_code: RECOVERY_CODE }[method];
-    const others = challenge.methods.filter((other) => other !== method);
+    const shape = { totp: APP_CODE, otp: shop.code, recovery_code: RECOVERY_CODE }[method];
+    const others = step.given.mfa_challenge.methods.filter((other) => other !== method);
+    const isSent = method === "otp";
     askFor(this.entry, {
       heading: said.heading,
       lead: said[method],
       ...shape,
+      isSent,
+      wait: isSent ? shop.resend_seconds.phone : 0,
+      resend: isSent ? () => this.#sendAgain(step) : null,
       ways: others.map((other) => ({ text: texts.factor.instead[other], go: () => this.#answer(step, other) })),
       verify: async (code) => {
         try {
+          const { mfa_challenge: challenge, token } = step.given;
           const answer = await call("POST", `/auth/mfa/challenges/${challenge.id}/verify`, { method, code }, { token });
           await this.renew(answer.token);
         } catch (error) {
-          if (error.status === 404 || error.status === 401) return this.logInAgain(task);
+          if (error.status === 404 || error.status === 401) return this.logInAgain(step.task);
           throw error;
         }
-        return act();
+        return step.act();
       },
     });
+  }
+
+  // Another challenge, and with it another code, if the one before has been waiting for long enough.
+  async #sendAgain(step) {
+    step.given = await ask("POST", "/auth/token/refresh");
+    return shop.resend_seconds.phone;
   }
 }
