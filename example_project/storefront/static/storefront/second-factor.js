@@ -1,7 +1,7 @@
 // The second factor on the account page: set up, removed, provided against its loss; and shown where the API asks for it.
 
 import { call } from "./api.js";
-import { ask, askFor, close, finish, lock, redraw, say, show } from "./dialog.js";
+import { ask, askFor, finish, lock, redraw, show } from "./dialog.js";
 import { wireButton } from "./forms.js";
 import { shop, texts } from "./texts.js";
 
@@ -11,7 +11,8 @@ const find = (selector) => document.querySelector(selector);
 const alertOf = (name) => find(`[data-step="${name}"] [data-form-error]`);
 
 export class SecondFactor {
-  #pending = null;
+  #app = null;
+  #messages = null;
   #codes = [];
 
   // `logInAgain(task)` asks for a fresh login, after which the task is opened again; `renew(token)` keeps a new login.
@@ -35,7 +36,7 @@ export class SecondFactor {
 
   async setUpApp() {
     const { mfa_factor, secret, otpauth_url, qr_svg } = await ask("POST", "/auth/mfa/factors", { provider: "totp" });
-    this.#pending = mfa_factor.id;
+    this.#app = mfa_factor.id;
     find("[data-qr]").src = `data:image/svg+xml,${encodeURIComponent(qr_svg)}`;
     find("[data-secret]").textContent = secret.replace(/(.{4})(?=.)/g, "$1 ");
     find("[data-app-link]").href = otpauth_url;
@@ -51,36 +52,37 @@ export class SecondFactor {
       lead: texts.factor.lead.totp,
       ...APP_CODE,
       back: () => show("app"),
-      verify: (code) => this.#enable(code, "totp"),
+      verify: (code) => this.#enable(this.#app, code, "totp"),
     });
   }
 
   async setUpMessages() {
-    let answer = null;
-    const send = async () => {
-      answer = await ask("POST", "/auth/mfa/factors", { provider: "otp" });
-      return shop.resend_seconds[answer.mfa_factor.metadata.entity_type];
+    const send = async ({ again = false } = {}) => {
+      try {
+        const { mfa_factor } = await ask("POST", "/auth/mfa/factors", { provider: "otp" });
+        this.#messages = mfa_factor.id;
+        return shop.resend_seconds[mfa_factor.metadata.entity_type];
+      } catch (error) {
+        // Opened once more too soon for another code: the one before is still good.
+        if (again || error.status !== 429 || !this.#messages) throw error;
+        return error.retryAfter;
+      }
     };
     const wait = await send();
-    this.#pending = answer.mfa_factor.id;
     askFor(this.entry, {
       heading: texts.account.factor.heading.otp,
       lead: texts.code.sent,
       contact: find('[data-row="otp"]').dataset.value,
       ...shop.code,
       wait,
-      resend: async () => {
-        const seconds = await send();
-        this.#pending = answer.mfa_factor.id;
-        return seconds;
-      },
-      verify: (code) => this.#enable(code, "otp"),
+      resend: () => send({ again: true }),
+      verify: (code) => this.#enable(this.#messages, code, "otp"),
     });
   }
 
-  async #enable(code, provider) {
+  async #enable(id, code, provider) {
     try {
-      await ask("POST", `/auth/mfa/factors/${this.#pending}/verify`, { code });
+      await ask("POST", `/auth/mfa/factors/${id}/verify`, { code });
     } catch (error) {
       if (error.code === "reauthentication_required") return this.logInAgain(`set-up-${provider}`);
       throw error;
@@ -116,15 +118,13 @@ export class SecondFactor {
     find("[data-codes]").replaceChildren(...items);
     lock(true);
     show("codes");
-    await redraw();
   }
 
-  async #kept() {
+  #kept() {
     lock(false);
     this.#codes = [];
     find("[data-codes]").replaceChildren();
-    close();
-    say(texts.account.codes.kept);
+    return finish(texts.account.codes.kept);
   }
 
   async #copy(button) {
