@@ -265,7 +265,7 @@ def messages_to(to: str) -> list[str]:
 def last_code(to: str) -> str:
     """Return the code of the newest message to an address or a number."""
     newest = messages_to(to)[0]
-    found = re.search(r"^ {4}(\S+)$" if "@" in to else r"^(\w+) is ", newest, re.MULTILINE)
+    found = re.search(r"^ {4}(\S+)$" if "@" in to else r"^([0-9A-Z]{4,}) ", newest, re.MULTILINE)
     assert found, newest
     return found[1]
 

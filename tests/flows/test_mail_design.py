@@ -142,7 +142,7 @@ def test_a_masked_number_is_set_apart_in_a_text_from_right_to_left():
 
 
 def test_every_kind_that_is_sent_has_a_preview():
-    told = re.findall(r'(?:NOTICE = |LAST_WORDS = |[nN]otice\(|tell\(after, |notices\.to\(\w+, )"(\w+)"', SOURCE)
+    told = re.findall(r'(?:\nNOTICE = |LAST_WORDS = |[nN]otice\(|tell\(after, |notices\.to\(\w+, )"(\w+)"', SOURCE)
     silent = {Purpose.SECOND_FACTOR_CHALLENGE, Purpose.SERVICE}
     every = {kind for channel in Channel for kind in samples.kinds(channel)}
     assert every == {*told, *Purpose.values} - silent
