@@ -98,9 +98,10 @@ def test_what_is_compiled_is_what_is_written(tree, language):
     written = {}
     for message in catalogue(tree, language):
         originals, translations = forms_of(message)
+        key = f"{message.context}\x04{originals[0]}" if message.context else originals[0]
         for form, text in enumerate(translations if message.id else ()):
             if text:
-                written[(originals[0], form) if message.pluralizable else originals[0]] = text
+                written[(key, form) if message.pluralizable else key] = text
     assert {key: text for key, text in compiled.items() if key} == written
 
 
