@@ -16,14 +16,17 @@ const COLOURS_ALONE = { runOnly: { type: "rule", values: COLOURS } }
 
 /**
  * Fail if a state of a page has anything that axe calls a violation, in light or in dark, or does not fit its width.
- * `name` is the picture's. `within` limits axe to a part, where the rest of the page is not ours.
+ * `name` is the picture's. `within` limits axe to a part, where the rest of the page is not ours. A page that says it
+ * `isSeenInDarkElsewhere` is looked at in light alone, unless pictures are asked for.
  */
-export async function look(page, name, { within = null, schemes = ["light", "dark"] } = {}) {
-  await settle(page)
+export async function look(page, name, { within = null } = {}) {
+  const schemes = page.isSeenInDarkElsewhere && !PICTURES ? ["light"] : ["light", "dark"]
+  await page.waitForLoadState()
   const isWide = await page.evaluate(() => document.documentElement.scrollWidth > document.documentElement.clientWidth)
   assert.ok(!isWide, `${name} is wider than a ${page.size}'s screen`)
   for (const [index, scheme] of schemes.entries()) {
     await page.emulateMedia({ colorScheme: scheme })
+    await settle(page)
     assert.deepEqual(await violations(page, within, index ? COLOURS_ALONE : EVERYTHING), [], `${name}, ${page.size}, ${scheme}`)
     await keep(page, name, scheme)
   }
@@ -32,7 +35,10 @@ export async function look(page, name, { within = null, schemes = ["light", "dar
 
 async function settle(page) {
   await page.waitForLoadState()
-  await page.evaluate(() => document.fonts.ready.then(() => undefined))
+  await page.evaluate(async () => {
+    const ending = document.getAnimations().filter(({ effect }) => effect.getComputedTiming().endTime !== Infinity)
+    await Promise.all(ending.map(({ finished }) => finished.catch(() => null)))
+  })
 }
 
 async function violations(page, within, options) {
@@ -47,13 +53,14 @@ async function violations(page, within, options) {
 }
 
 /** Keep a picture of what is seen, if pictures are asked for. The hour is always the same, so that pictures are, too. */
-export async function keep(page, name, scheme = "light", { fullPage = true } = {}) {
+export async function keep(page, name, scheme = "light") {
   if (!PICTURES) return
   const folder = join(PICTURES, page.pictures ?? "")
   mkdirSync(folder, { recursive: true })
   await page.evaluate(() => {
-    for (const time of document.querySelectorAll("time:not([data-long])")) time.textContent = "9:41 AM"
-    for (const time of document.querySelectorAll("time[data-long]")) time.textContent = "Today, 9:41 AM"
+    for (const time of document.querySelectorAll(".inbox time:not([data-long])")) time.textContent = "9:41 AM"
+    for (const time of document.querySelectorAll(".inbox time[data-long]")) time.textContent = "Today, 9:41 AM"
   })
+  const fullPage = (await page.locator("dialog[open]").count()) === 0 // which is in the middle of what is seen
   await page.screenshot({ path: join(folder, `${name}.${page.size}.${scheme}.png`), fullPage, caret: "hide" })
 }

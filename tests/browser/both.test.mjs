@@ -1,0 +1,3 @@
+import { tellIn } from "./stories.mjs"
+
+tellIn("both")
