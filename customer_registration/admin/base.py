@@ -11,6 +11,7 @@ from django.db.models import QuerySet
 from django.db.transaction import non_atomic_requests
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
 from django.urls import reverse
+from django.utils.html import format_html
 
 from customer_registration.admin import tables
 from customer_registration.admin.confirmation import BACK, Confirmation
@@ -34,14 +35,22 @@ def sees_contacts(request: HttpRequest) -> bool:
 
 
 def shown_contact(value: str | None, *, whole: bool) -> str:
-    """Return a contact as the user may see it: whole, or ``j***@example.com``."""
-    return (value or "") if whole else mask(value or "")
+    """Return a contact as the user may see it: whole, or ``j***@example.com``; left to right in any language."""
+    return _left_to_right(_as_seen(value, whole=whole))
 
 
 def shown_contacts(customer: Customer | None, *, whole: bool) -> str:
     """Return a customer's e-mail and phone as the user may see them; "" once they are erased."""
     values = (getattr(customer, kind.value) for kind in IdentifierKind) if customer else ()
-    return ", ".join(filter(None, (shown_contact(value, whole=whole) for value in values)))
+    return _left_to_right(", ".join(filter(None, (_as_seen(value, whole=whole) for value in values))))
+
+
+def _as_seen(value: str | None, *, whole: bool) -> str:
+    return (value or "") if whole else mask(value or "")
+
+
+def _left_to_right(text: str) -> str:
+    return format_html('<bdi dir="ltr">{}</bdi>', text) if text else ""
 
 
 def _offers(list_filter: Any, lookup: str) -> bool:

@@ -12,6 +12,7 @@ from customer_registration.admin import beside, standing, words
 from customer_registration.admin.base import ReadOnlyAdmin, action_of, sees_contacts, shown_contact, shown_contacts
 from customer_registration.admin.customer_deeds import DEEDS, END_SESSIONS, SEND_CODE, SEND_RESET, UNLOCK
 from customer_registration.admin.filters import EmailFilter, PhoneFilter, SecondFactorFilter, StandingFilter
+from customer_registration.enums import IdentifierKind
 from customer_registration.exceptions import LimiterUnavailable
 from customer_registration.flows import unlocking
 from customer_registration.flows.support import search
@@ -31,7 +32,7 @@ class CustomerAdmin(ReadOnlyAdmin):
 
     whole = {"contact": "whole_contact", "email_address": "whole_email", "phone_number": "whole_phone"}
     asked_about = ("contact", "name", "account", "id")
-    list_display = ("contact", "name", "account", "email_verified", "phone_verified", "joined")
+    list_display = ("contact", "name", "account", "confirmed", "joined")
     list_filter = (StandingFilter, EmailFilter, PhoneFilter, SecondFactorFilter)
     list_select_related = ("user",)
     show_full_result_count = False  # one count of a large table is enough
@@ -113,15 +114,10 @@ class CustomerAdmin(ReadOnlyAdmin):
         """Return the language that they read."""
         return words.language(row.language)
 
-    @admin.display(description=gettext_lazy("e-mail confirmed"), boolean=True)
-    def email_verified(self, row: Customer) -> bool | None:
-        """Return whether the e-mail is proven; ``None`` where there is none."""
-        return bool(row.email_verified_at) if row.email else None
-
-    @admin.display(description=gettext_lazy("phone confirmed"), boolean=True)
-    def phone_verified(self, row: Customer) -> bool | None:
-        """Return whether the phone number is proven; ``None`` where there is none."""
-        return bool(row.phone_verified_at) if row.phone else None
+    @admin.display(description=gettext_lazy("confirmed"))
+    def confirmed(self, row: Customer) -> str:
+        """Return which kinds of contact are proven."""
+        return ", ".join(str(kind.label) for kind in IdentifierKind if row.has_verified(kind))
 
     @admin.display(description=gettext_lazy("password"))
     def password_state(self, row: Customer) -> str:
@@ -138,11 +134,13 @@ class CustomerAdmin(ReadOnlyAdmin):
         """Return when they last logged in."""
         return words.moment(getattr(row.user, "last_login", None))
 
-    @admin.display(description=gettext_lazy("sessions"))
+    @admin.display(description=gettext_lazy("all sessions ended"))
     def sessions(self, row: Customer) -> str:
         """Return how often all of them have ended at once; which there are is kept nowhere."""
         ended = row.token_epoch
-        return ngettext("Ended everywhere %(count)s time", "Ended everywhere %(count)s times", ended) % {"count": ended}
+        if not ended:
+            return _("Never")
+        return ngettext("%(count)s time", "%(count)s times", ended) % {"count": ended}
 
     @admin.display(description=gettext_lazy("codes and messages"))
     def lock(self, row: Customer) -> str:

@@ -47,7 +47,7 @@ class OfCustomersAdmin(ReadOnlyAdmin):
         """Return the customer's id, which leads to their page."""
         ref = self.name_of(row)
         page = self.page_of(row.customer)
-        return format_html('<a href="{}">{}</a>', page, ref) if page and ref else ref
+        return format_html('<a class="cr-link" href="{}">{}</a>', page, ref) if page and ref else ref
 
     def name_of(self, row: Any) -> str:
         """Return whose row it is."""
