@@ -122,12 +122,13 @@ class CustomerAdmin(ReadOnlyAdmin):
     @admin.display(description=gettext_lazy("password"))
     def password_state(self, row: Customer) -> str:
         """Return whether there is one, and nothing more of it."""
-        return _("Set") if row.user is not None and row.user.has_usable_password() else _("None")
+        has_one = row.user is not None and row.user.has_usable_password()
+        return _("Has a password") if has_one else _("No password")
 
     @admin.display(description=gettext_lazy("second factor"))
     def factor_state(self, row: Customer) -> str:
         """Return whether one is in force."""
-        return _("In force") if row.has_second_factor else _("None")
+        return _("In force") if row.has_second_factor else _("No second factor")
 
     @admin.display(description=gettext_lazy("last login"))
     def last_login(self, row: Customer) -> str:

@@ -80,7 +80,7 @@ class EmailFilter(ChoiceFilter):
     choices_of = {
         "verified": (_("Confirmed"), Q(email_verified_at__isnull=False)),
         "unverified": (_("Not confirmed"), Q(email_verified_at=None, email__isnull=False)),
-        "none": (_("None"), Q(email=None)),
+        "none": (_("No e-mail address"), Q(email=None)),
     }
 
 
@@ -92,7 +92,7 @@ class PhoneFilter(ChoiceFilter):
     choices_of = {
         "verified": (_("Confirmed"), Q(phone_verified_at__isnull=False)),
         "unverified": (_("Not confirmed"), Q(phone_verified_at=None, phone__isnull=False)),
-        "none": (_("None"), Q(phone=None)),
+        "none": (_("No phone number"), Q(phone=None)),
     }
 
 
