@@ -132,7 +132,7 @@ def test_a_code_is_in_the_subject_when_the_shop_wants_it_there(kind, configure):
 def test_a_long_code_fits_a_phone(configure):
     configure(OTP={"LENGTH": 16})
     [style] = [attrs["style"] for _, attrs in Page(mail("code_login").html).tags if attrs.get("class") == "code"]
-    assert "font-size:22px;letter-spacing:2px" in style
+    assert "font-size:19px;letter-spacing:1px" in style
 
 
 def test_a_masked_number_is_set_apart_in_a_text_from_right_to_left():
