@@ -220,7 +220,7 @@ def test_leaving_is_told_of_by_the_contact_of_its_mode(
         r"--dry-run → .*\(1 accounts? .*due; strategy anonymize\. Nothing was changed\..* 1 auth\.User anonymised",
         r"purge_accounts --customer … → erased \(.*1 erased, 0 failed in \d",
         r"\{id\} → completed, nothing personal in it",
-        r"deliver_messages.*\(1 sent: Your account was deleted\)",
+        r"deliver_messages.*\(1 sent: Your account and the personal data in it were deleted\)",
     ],
 )
 def test_the_story_of_leaving_has_in_every_mode(
