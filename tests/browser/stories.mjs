@@ -78,7 +78,7 @@ async function follow(story) {
   const { page } = story
   for (const step of STEPS) {
     await step(story).catch(async (error) => {
-      await keep(page, `failed-${step.name}`)
+      await keep(page, `failed-${step.name}`).catch(() => null)
       throw new Error([`${step.name}, at ${page.url()}`, ...page.troubles].join("\n"), { cause: error })
     })
   }

@@ -9,6 +9,8 @@ a time, against one live shop a mode. Every state of every page is looked throug
 import json
 import os
 import shutil
+import subprocess
+import sys
 from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
@@ -17,7 +19,7 @@ from typing import Any
 import pytest
 
 from customer_registration.conf import IDENTIFIER_MODES
-from tests.live_shop import environment, install_packages, manage, open_shop, packages_of, run_node
+from tests.live_shop import ROOT, environment, install_packages, manage, open_shop, packages_of, run_node
 
 HERE = Path(__file__).parent
 CHROMIUM = os.environ.get("CHROMIUM_PATH", "/usr/bin/chromium")
@@ -49,6 +51,8 @@ def shops(tmp_path: Path) -> Iterator[dict[str, tuple[str, Path]]]:
     env = environment({}, made) | STAFF
     manage(env, "migrate", "--verbosity=0")
     manage(env, "createsuperuser", "--noinput", "--email=staff@example.com")
+    if "TEST_BROWSER_SCREENSHOTS" in os.environ:  # figures look like something after a season
+        subprocess.run([sys.executable, "-m", "tests.benchmarks.season"], cwd=ROOT, env=env, check=True)
     with ExitStack() as opened:
         yield {mode: opened.enter_context(shop_in(mode, tmp_path / mode, made)) for mode in IDENTIFIER_MODES}
 
