@@ -18,9 +18,12 @@ from customer_registration import ratelimits
 from customer_registration.models import Customer
 from example_project.inbox.models import InboxMessage
 from example_project.settings import merged
+from tests import rows
 from tests.clock import clock  # noqa: F401  # fixture
+from tests.collector import pytest_collection_finish  # noqa: F401  # hook
 from tests.counting import cost, counted  # noqa: F401  # fixtures
 from tests.flushing import quick_flush  # noqa: F401  # fixture
+from tests.rows import over_http, rows_will_do  # noqa: F401  # fixtures
 from tests.secret_search.fixture import leaks, no_secret_got_out, watched  # noqa: F401  # fixtures
 
 PASSWORD = "correct horse battery"
@@ -128,10 +131,12 @@ class Person:
 
 
 @pytest.fixture
-def register(api: Api) -> Callable[..., str]:
+def register(api: Api, by_rows: Callable[..., bool]) -> Callable[..., str]:
     """Register an identity and return its registration token."""
 
     def run(email: str = "jane@example.com", password: str = PASSWORD) -> str:
+        if by_rows(email, {}):
+            return rows.write(email, password)[1]
         answer = api.post("/auth/customer/emailpass/register", {"email": email, "password": password})
         assert answer.status_code == 200, answer.content
         return str(answer.json()["token"])
@@ -140,10 +145,13 @@ def register(api: Api) -> Callable[..., str]:
 
 
 @pytest.fixture
-def sign_up(api: Api, register: Callable[..., str]) -> Callable[..., Person]:
+def sign_up(api: Api, register: Callable[..., str], by_rows: Callable[..., bool]) -> Callable[..., Person]:
     """Register and create a customer, not verified yet."""
 
     def run(email: str = "jane@example.com", password: str = PASSWORD, **profile: Any) -> Person:
+        if by_rows(email, profile):
+            customer, token, _ = rows.write(email, password, profile)
+            return Person(email, password, token, customer.pk)
         token = register(email, password)
         answer = api.post("/store/customers", profile, token=token)
         assert answer.status_code == 200, answer.content
@@ -166,12 +174,15 @@ def send_code(api: Api) -> Callable[..., str]:
 
 @pytest.fixture
 def verified(
-    api: Api, sign_up: Callable[..., Person], send_code: Callable[..., str]
+    api: Api, sign_up: Callable[..., Person], send_code: Callable[..., str], by_rows: Callable[..., bool]
 ) -> Callable[..., tuple[Person, str]]:
     """Sign up, prove the address by its code, and return the person and a login token."""
 
-    def run(email: str = "jane@example.com", **options: Any) -> tuple[Person, str]:
-        person = sign_up(email, **options)
+    def run(email: str = "jane@example.com", password: str = PASSWORD, **profile: Any) -> tuple[Person, Any]:
+        if by_rows(email, profile):
+            customer, registered, token = rows.write(email, password, profile, verified=True)
+            return Person(email, password, registered, customer.pk), token
+        person = sign_up(email, password, **profile)
         answer = api.post("/store/customers/otp/verify", {"token": send_code(person), "code": last_code(email)})
         assert answer.status_code == 200, answer.content
         return person, answer.json()["token"]

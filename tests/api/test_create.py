@@ -13,7 +13,7 @@ from customer_registration.tokens import LoginToken
 
 URL = "/store/customers"
 PHONE, OTHER_PHONE = "+12025550123", "+12025550124"
-pytestmark = pytest.mark.life_cycle
+pytestmark = [pytest.mark.life_cycle, pytest.mark.usefixtures("over_http")]
 
 
 @pytest.fixture(autouse=True)

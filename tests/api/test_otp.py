@@ -14,7 +14,7 @@ from tests.conftest import last_code
 
 SEND, VERIFY = "/store/customers/otp/send", "/store/customers/otp/verify"
 NOBODY = "cus_01ARZ3NDEKTSV4RRFFQ69G5FAV"
-pytestmark = pytest.mark.life_cycle
+pytestmark = [pytest.mark.life_cycle, pytest.mark.usefixtures("over_http")]
 
 
 def ask(api, customer_id, kind="email_verification"):

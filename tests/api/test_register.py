@@ -12,7 +12,7 @@ from customer_registration.tokens import LoginToken
 from tests.conftest import PASSWORD, holds_no_contact, last_code
 
 URL = "/auth/customer/emailpass/register"
-pytestmark = pytest.mark.life_cycle
+pytestmark = [pytest.mark.life_cycle, pytest.mark.usefixtures("over_http")]
 
 
 def test_a_registration_token_has_no_actor_yet(api):

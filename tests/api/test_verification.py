@@ -15,7 +15,7 @@ REQUEST, CONFIRM = "/auth/verification/request", "/auth/verification/confirm"
 EMAIL = {"entity_id": "jane@example.com", "entity_type": "email"}
 INVALID = {"type": "not_allowed", "message": "Verification code is invalid or already used"}
 EXPIRED = {"type": "not_allowed", "message": "Verification code has expired"}
-pytestmark = pytest.mark.life_cycle
+pytestmark = [pytest.mark.life_cycle, pytest.mark.usefixtures("over_http")]
 
 
 def mailed_link() -> str:

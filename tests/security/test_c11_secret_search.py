@@ -24,7 +24,7 @@ from tests.secret_search.allowed import ALLOWED
 from tests.secret_search.findings import RECORD
 from tests.secret_search.secrets import Secret, is_worth_searching
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("over_http")]  # the search is of the real road too
 
 JANE, ME = "jane@example.com", "/store/customers/me"
 logger = logging.getLogger("shop.orders")
