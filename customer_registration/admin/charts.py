@@ -15,17 +15,8 @@ from django.utils.safestring import SafeString, mark_safe
 TEXT_SIZE = 12
 ROW_HEIGHT = 34
 LABEL_WIDTH = 0.55  # of a letter, in its height: what a proportional font takes on average
-
-
-class Size(NamedTuple):
-    """How wide a drawing is and how much of that names may take; wide ones are shown where there is room."""
-
-    name: str
-    width: int
-    names: int
-
-
-SIZES = (Size("wide", 640, 210), Size("narrow", 340, 165))
+WIDTH = 360  # as on a phone; where there is more room the drawing grows a little with its letters
+NAMES = 165  # what names may take of it
 
 
 def number(value: float) -> str:
@@ -57,27 +48,24 @@ def columns(labels: Sequence[str], series: Sequence[Series], *, few: bool = Fals
     """
     highest = max((sum(values) for values in zip(*(each.values for each in series), strict=True)), default=0)
 
-    def draw(size: Size) -> Any:
-        room = size.width // (48 if few else 84)
-        step = max(1, -(-len(labels) // room))
-        shown = [label if not index % step else "" for index, label in enumerate(labels)]
-        chart = _library().StackedBar(
-            **_common(size, height=230),
-            x_labels=shown,
-            y_labels=[] if few else _scale(highest),
-            range=(0, max(1, highest)),
-            show_y_labels=not few,
-            truncate_label=-1,
-            margin=4,
-            margin_top=18,
-            print_values=few,
-            print_values_position="top",
-        )
-        for each in series:
-            chart.add(each.name, list(each.values))
-        return chart.render_tree()
-
-    return _both(draw, series, labels)
+    room = WIDTH // (48 if few else 84)
+    step = max(1, -(-len(labels) // room))
+    shown = [label if not index % step else "" for index, label in enumerate(labels)]
+    chart = _library().StackedBar(
+        **_common(height=230),
+        x_labels=shown,
+        y_labels=[] if few else _scale(highest),
+        range=(0, max(1, highest)),
+        show_y_labels=not few,
+        truncate_label=-1,
+        margin=4,
+        margin_top=18,
+        print_values=few,
+        print_values_position="top",
+    )
+    for each in series:
+        chart.add(each.name, list(each.values))
+    return _drawing(chart.render_tree(), series, labels)
 
 
 def bars(rows: Sequence[tuple[str, float, str]], look: str, *, most: float | None = None) -> SafeString:
@@ -91,30 +79,27 @@ def bars(rows: Sequence[tuple[str, float, str]], look: str, *, most: float | Non
     rows = rows[::-1]  # pygal begins at the bottom
     values = [value for _, value, _ in rows]
 
-    def draw(size: Size) -> Any:
-        letters = int(size.names / TEXT_SIZE / LABEL_WIDTH)
-        names = [_cut(name, letters) for name, _, _ in rows]
-        chart = _library().HorizontalBar(
-            **_common(size, height=ROW_HEIGHT * len(rows) + 8),
-            x_labels=names,
-            range=(0, (most or max(values) or 1) * 1.0),
-            show_x_guides=False,
-            show_y_guides=False,
-            show_x_labels=False,
-            truncate_label=-1,
-            margin=0,
-            margin_right=56,
-            print_values=True,
-            print_values_position="top",
-        )
-        chart.add("", [{"value": value, "formatter": _always(text)} for _, value, text in rows])
-        root = chart.render_tree()
-        for text in root.iterfind(".//text[@class='value']"):
-            text.set("text-anchor", "start")  # behind the bar, not half upon it
-        return root
-
+    letters = int(NAMES / TEXT_SIZE / LABEL_WIDTH)
+    names = [_cut(name, letters) for name, _, _ in rows]
+    chart = _library().HorizontalBar(
+        **_common(height=ROW_HEIGHT * len(rows) + 8),
+        x_labels=names,
+        range=(0, (most or max(values) or 1) * 1.0),
+        show_x_guides=False,
+        show_y_guides=False,
+        show_x_labels=False,
+        truncate_label=-1,
+        margin=0,
+        margin_right=56,
+        print_values=True,
+        print_values_position="top",
+    )
+    chart.add("", [{"value": value, "formatter": _always(text)} for _, value, text in rows])
+    root = chart.render_tree()
+    for text in root.iterfind(".//text[@class='value']"):
+        text.set("text-anchor", "start")  # behind the bar, not half upon it
     series = Series("", look, values, [text for _, _, text in rows])
-    return _both(draw, [series], [name for name, _, _ in rows])
+    return _drawing(root, [series], [name for name, _, _ in rows])
 
 
 def _library() -> Any:
@@ -130,12 +115,12 @@ def _library() -> Any:
     return pygal
 
 
-def _common(size: Size, *, height: int) -> dict[str, Any]:
+def _common(*, height: int) -> dict[str, Any]:
     from pygal.style import Style
 
     style = Style(label_font_size=TEXT_SIZE, major_label_font_size=TEXT_SIZE, value_font_size=TEXT_SIZE)
     return {
-        "width": size.width,
+        "width": WIDTH,
         "height": height,
         "style": style,
         "js": [],
@@ -164,13 +149,7 @@ def _cut(text: str, letters: int) -> str:
     return text if len(text) <= letters else text[: letters - 1].rstrip() + "…"
 
 
-def _both(draw: Callable[[Size], Any], series: Sequence[Series], labels: Sequence[str]) -> SafeString:
-    """Return the wide and the narrow drawing; the style sheet shows one of them."""
-    drawings = (_bare(draw(size), size, series, labels) for size in SIZES)
-    return mark_safe("".join(drawings))  # noqa: S308  # nosec B308 B703  # the tree has escaped its texts
-
-
-def _bare(root: Any, size: Size, series: Sequence[Series], labels: Sequence[str]) -> str:
+def _drawing(root: Any, series: Sequence[Series], labels: Sequence[str]) -> SafeString:
     """Return the drawing alone, with a title on each bar for who points at it."""
     from pygal.etree import etree  # lxml's where that is installed, else Python's own
 
@@ -183,9 +162,10 @@ def _bare(root: Any, size: Size, series: Sequence[Series], labels: Sequence[str]
         for bar, label, text in zip(drawn, labels, each.written, strict=True):
             etree.SubElement(bar, "title").text = " · ".join(filter(None, (label, each.name, text)))
     root.attrib.pop("id", None)
-    for name, value in {"class": f"insights-chart {size.name}", "aria-hidden": "true", "focusable": "false"}.items():
+    for name, value in {"class": "insights-chart", "aria-hidden": "true", "focusable": "false"}.items():
         root.set(name, value)
-    return str(etree.tostring(root, encoding="unicode"))
+    drawing: str = etree.tostring(root, encoding="unicode")
+    return mark_safe(drawing)  # noqa: S308  # nosec B308 B703  # the tree has escaped its texts
 
 
 def _is_extra(node: Any) -> bool:

@@ -23,6 +23,7 @@ from customer_registration.models import DailyFigure
 LENGTHS = (7, 30, 90)
 USUAL = 30
 STALE = timedelta(minutes=15)
+PATIENCE = timedelta(seconds=10)  # of somebody who looks at a button
 
 
 @admin.register(DailyFigure)
@@ -71,8 +72,10 @@ class DailyFigureAdmin(ReadOnlyAdmin):
         """Bring the figures up to date, and go back to the page. Flows alone open transactions."""
         if not self.may(request, "count"):
             raise PermissionDenied
-        rollup.bring_up_to_date()
-        messages.success(request, _("The figures are up to date."))
+        if rollup.bring_up_to_date(patience=PATIENCE).left:
+            messages.warning(request, _("The newest days are up to date. Update again to count the older ones."))
+        else:
+            messages.success(request, _("The figures are up to date."))
         page = reverse(f"{self.admin_site.name}:{self._name('changelist')}")
         return HttpResponseRedirect(f"{page}?{urlencode({'days': _length(request.POST.get('days'))})}")
 

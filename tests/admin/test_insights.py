@@ -84,7 +84,7 @@ def test_each_question_is_answered_by_a_chart_and_a_table(clerk, season):
     assert found["Requests refused by a limit"] == [["Logins", "123"]]
     assert [row[1] for row in found["Accounts to be deleted"]] == ["1", "2", "0", "0", "0", "0", "0", "0"]
     html = shown(answer)
-    assert html.count("<table>") == len(found) == html.count("insights-chart wide")
+    assert html.count("<table>") == len(found) == html.count("<svg")
     assert "Counted 5\xa0minutes ago" in html
 
 
@@ -108,7 +108,7 @@ def test_the_drawings_need_no_exception_from_a_strict_policy_and_escape_what_the
     DailyFigure.objects.filter(channel="sms").update(channel="<b onclick=x>")
     html = shown(clerk("view_dailyfigure").get(f"{reverse(PAGE)}?days=90"))
     drawings = re.findall(r"<svg.*?</svg>", html, re.DOTALL)
-    assert len(drawings) == 2 * 7
+    assert len(drawings) == 7
     for drawing in drawings:
         assert not re.search(r"<style|<script|style=|href=|//(?!www\.w3\.org/2000/svg)| on\w+=", drawing)
     assert "<b onclick" not in html

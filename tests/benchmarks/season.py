@@ -92,4 +92,4 @@ if __name__ == "__main__":
     from customer_registration.flows.insights import rollup
 
     fill(random.Random(8))
-    sys.stdout.write(f"{rollup.bring_up_to_date()} days counted\n")
+    sys.stdout.write(f"{rollup.bring_up_to_date().counted} days counted\n")

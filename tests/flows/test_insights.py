@@ -169,11 +169,19 @@ def test_a_day_is_counted_until_nothing_of_it_can_change(written):
     assert not CountedDay.objects.filter(is_settled=True).exists()
     OutboxMessage.objects.filter(state="queued").delete()
     with time_machine.travel(NOW.replace(hour=0, minute=30) + DAY, tick=False):
-        assert rollup.bring_up_to_date() == 3
+        assert rollup.bring_up_to_date() == (3, 0)
     assert sorted(CountedDay.objects.values_list("is_settled", flat=True)) == [False, False, True]
     with time_machine.travel(NOW + DAY, tick=False):
-        assert rollup.bring_up_to_date() == 2
-        assert rollup.bring_up_to_date() == 1
+        assert rollup.bring_up_to_date() == (2, 0)
+        assert rollup.bring_up_to_date() == (1, 0)
+
+
+def test_who_has_no_patience_counts_the_newest_days(written):
+    with time_machine.travel(NOW, tick=False):
+        assert rollup.bring_up_to_date(patience=timedelta(0)) == (1, 1)
+        assert {key[0] for key in shown()} == {NOW.date()}
+        rollup.bring_up_to_date()
+    assert shown() == dict(written)
 
 
 def test_days_are_those_of_the_project_whoever_looks(settings):

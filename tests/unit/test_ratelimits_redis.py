@@ -11,6 +11,7 @@ import django
 import pytest
 from django.core import mail
 from django.test import override_settings
+from django.utils import timezone
 
 from customer_registration import ratelimits
 from customer_registration.conf import SETTING
@@ -169,3 +170,21 @@ def test_a_store_that_hangs_is_not_waited_for_longer_than_the_uri_says(asked_for
     store = build_storage(f"redis://127.0.0.1:1/0{asked_for}")
     options = store.storage.connection_pool.connection_kwargs
     assert (options["socket_timeout"], options["socket_connect_timeout"]) == (waited, waited)
+
+
+@needs_redis
+@pytest.mark.redis
+def test_no_refusal_is_lost_while_somebody_takes_them_over(redis):
+    counter = ratelimits.refusals.counter("login", timezone.localdate())
+
+    def refuse(_):
+        for _ in range(10):
+            ratelimits.refusals.note("login")
+        return 0
+
+    with ThreadPoolExecutor(24) as pool:
+        refusing = pool.map(refuse, range(24))
+        taken = sum(counter.take() for _ in range(100))
+        assert sum(refusing) == 0
+    assert taken + counter.take() == 240
+    assert counter.take() == 0

@@ -1,5 +1,6 @@
 """Bring the figures up to date: days are counted anew until nothing of them can change any more."""
 
+import time
 from collections import Counter
 from collections.abc import Callable
 from contextlib import suppress
@@ -31,21 +32,34 @@ class Kind(NamedTuple):
     reason: str
 
 
-def bring_up_to_date() -> int:
-    """Count the days that may have changed since they were counted; return how many they were.
+class Progress(NamedTuple):
+    """How many days were counted, and how many are left to another run."""
+
+    counted: int
+    left: int
+
+
+def bring_up_to_date(*, patience: timedelta | None = None) -> Progress:
+    """Count the days that may have changed since they were counted, the newest first.
 
     Any number of processes may do so at once, and as often as they like: a day is counted by one at a time, from what
     is there, and comes out the same. The refusals of the limiter's store are taken over, each once.
+
+    Args:
+        patience: after so long no further day is begun; today's is counted in any case.
     """
+    began = time.monotonic()
     today = days.today()
-    unsettled = _unsettled_days(today)
-    _open(unsettled)
-    for day in unsettled:
-        _unless_others_do(lambda day=day: _count(day))  # type: ignore[misc]
     with suppress(LimiterUnavailable):  # they stay there until it is up again
         for age in range(ratelimits.refusals.DAYS):
             _take_refusals(today - timedelta(days=age))
-    return len(unsettled)
+    unsettled = _unsettled_days(today)
+    _open(unsettled)
+    for number, day in enumerate(unsettled):
+        if number and patience is not None and time.monotonic() - began >= patience.total_seconds():
+            return Progress(number, len(unsettled) - number)
+        _unless_others_do(lambda day=day: _count(day))  # type: ignore[misc]
+    return Progress(len(unsettled), 0)
 
 
 def counted_at() -> datetime | None:
@@ -55,14 +69,15 @@ def counted_at() -> datetime | None:
 
 
 def _unsettled_days(today: date) -> list[date]:
-    """Return the days that have messages, or what is left of them, and are not settled; today in any case."""
+    """Return the days that have messages, or what is left of them, and are not settled, today first in any case."""
     found = {today}
     if first := OutboxMessage.objects.aggregate(first=Min("created_at"))["first"]:
         begin = days.day_of(first)
         found |= {begin + timedelta(days=each) for each in range((today - begin).days + 1)}
     found |= set(KeptFigure.objects.values_list("day", flat=True).distinct())
     found |= set(CountedDay.objects.filter(is_settled=False).values_list("day", flat=True))
-    return sorted(found - set(CountedDay.objects.filter(is_settled=True).values_list("day", flat=True)))
+    settled = CountedDay.objects.filter(is_settled=True).values_list("day", flat=True)
+    return sorted(found - set(settled), reverse=True)
 
 
 def _count(day: date) -> None:

@@ -14,4 +14,4 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Count and say how many days."""
-        self.stdout.write(f"{rollup.bring_up_to_date()} days counted")
+        self.stdout.write(f"{rollup.bring_up_to_date().counted} days counted")
