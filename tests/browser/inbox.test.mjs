@@ -11,7 +11,7 @@ const [MAIL, OTHER_MAIL, NUMBER] = ["jane@example.com", "lee@example.com", "+141
 
 /** Make the shop send a code: to sign up with, since nobody has an account here. */
 async function send(identifier) {
-  const answer = await fetch(new URL("/auth/customer/otp/pre-register", SHOPS.both), {
+  const answer = await fetch(new URL("/auth/customer/otp/pre-register", SHOPS.inbox), {
     method: "POST",
     headers: { "content-type": "application/json" },
     body: JSON.stringify({ identifier }),
@@ -22,7 +22,7 @@ async function send(identifier) {
 const clipboard = (page) => page.evaluate(() => navigator.clipboard.readText())
 
 test("a phone beside a mail program, live", async () => {
-  const page = await openPage(SHOPS.both)
+  const page = await openPage(SHOPS.inbox)
   page.pictures = "inbox"
   await page.goto("/inbox")
   await look(page, "empty")
@@ -70,7 +70,7 @@ test("a phone beside a mail program, live", async () => {
 })
 
 test("nobody is asked while nobody looks", async () => {
-  const page = await openPage(SHOPS.both)
+  const page = await openPage(SHOPS.inbox)
   let asked = 0
   page.on("request", (request) => (asked += request.url().includes("/inbox/messages") ? 1 : 0))
   await page.goto("/inbox")
@@ -89,7 +89,7 @@ test("nobody is asked while nobody looks", async () => {
 })
 
 test("one at a time on a phone", async () => {
-  const page = await openPage(SHOPS.both, { size: "phone" })
+  const page = await openPage(SHOPS.inbox, { size: "phone" })
   page.pictures = "inbox"
   await Promise.all([send(`phone-${MAIL}`), send("+14155552672")])
   await page.goto("/inbox?show=phone")
@@ -115,7 +115,7 @@ test("one at a time on a phone", async () => {
 for (const size of Object.keys(SIZES)) {
   test(`from right to left, on a ${size}`, async () => {
     await send(`arabic-${size}@example.com`)
-    const page = await openPage(SHOPS.both, { size, locale: "ar" })
+    const page = await openPage(SHOPS.inbox, { size, locale: "ar" })
     page.pictures = "rtl"
     await page.goto("/inbox")
     assert.equal(await page.locator("html").getAttribute("dir"), "rtl")
