@@ -73,8 +73,8 @@ def worker(environment, tmp_path):
     return process([*command, "-s", str(tmp_path / "beat")], environment, tmp_path / "worker.log")
 
 
-def http(base, path, body=None, token=None):
-    headers = {"content-type": "application/json"}
+def http(base, path, body=None, token=None, **headers):
+    headers["content-type"] = "application/json"
     if token:
         headers["authorization"] = f"Bearer {token}"
     data = None if body is None else json.dumps(body).encode()
@@ -94,8 +94,9 @@ def wait_for(probe, log, seconds=40):
     raise AssertionError(log.read_text()[-4000:])
 
 
-def order_code(base, email):
-    token = http(base, "/auth/customer/emailpass/register", {"email": email, "password": "correct horse"})["token"]
+def order_code(base, email, language="en"):
+    body, spoken = {"email": email, "password": "correct horse"}, {"accept-language": language}
+    token = http(base, "/auth/customer/emailpass/register", body, **spoken)["token"]
     customer = http(base, "/store/customers", {}, token)["customer"]
     body = {"customer_id": customer["id"], "type": "email_verification"}
     return http(base, "/store/customers/otp/send", body)["token"]
@@ -114,8 +115,9 @@ def test_a_worker_delivers_what_a_web_process_queued(shop):
         [message] = wait_for(lambda: mail_to(base, "before@example.com"), tmp_path / "worker.log")
         code = re.search(r"\d{6}", message["text"])[0]
         assert http(base, "/store/customers/otp/verify", {"token": flow, "code": code})["verified"] is True
-        order_code(base, "after@example.com")
-        wait_for(lambda: mail_to(base, "after@example.com"), tmp_path / "worker.log", seconds=5)
+        order_code(base, "after@example.com", "de")
+        [message] = wait_for(lambda: mail_to(base, "after@example.com"), tmp_path / "worker.log", seconds=5)
+        assert message["text"].startswith("Hallo,"), "whatever the worker speaks, and the request for the code"
 
 
 def test_a_dead_broker_fails_no_request_and_beat_sends_every_code_later(shop):
