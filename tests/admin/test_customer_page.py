@@ -82,7 +82,7 @@ def test_the_story_says_who_did_what_newest_first(clerk):
         (EventKind.RECOVERY_CODES_MADE, {"count": 8}, "the customer", "8 codes"),
         (EventKind.TEST_CODE_USED, {"purpose": "code_login"}, "the customer", "Log in with a code"),
         (EventKind.CUSTOMER_UNLOCKED, {"by": "unlock_customer"}, "unlock_customer", ""),
-        (EventKind.SESSIONS_ENDED, {"by": str(clerk.user.pk)}, "clerk", ""),
+        (EventKind.SESSIONS_ENDED, {"by": str(clerk.user.pk)}, clerk.user.get_username(), ""),
         (EventKind.SESSIONS_ENDED, {"by": "999999"}, "staff", ""),
         (EventKind.CLAIM_LAPSED, {}, "automatic", ""),
         (EventKind.PASSWORD_RESET, {"through": "ab12"}, "the customer", ""),
@@ -119,6 +119,8 @@ def test_a_page_costs_the_same_however_much_it_shows(clerk, counted):
             customer(f"p{number}-{each}", email=f"p{number}-{each}@example.com")
 
     more(1)
+    for ask in asks:
+        ask()  # what is read once a process
     once = [cost(ask) for ask in asks]
     assert max(once) <= 16
     more(4)
