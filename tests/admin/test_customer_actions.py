@@ -187,6 +187,14 @@ def test_what_cannot_be_done_is_answered_honestly(clerk, fields, actions, answer
     assert not LogEntry.objects.exists()
 
 
+def test_where_accounts_are_concealed_nobody_is_told_that_a_decoy_is_on_its_way(clerk, configure):
+    configure(REGISTRATION={"EXISTING_ACCOUNT": "conceal"})
+    row = unproven(claim_expires_at=timezone.now() - timedelta(minutes=1))
+    for action, answer in (("send_code", VERIFIED), ("send_reset", "Left alone, no message can be sent")):
+        assert said(clerk.do(action, row))[0][1].startswith(answer)
+    assert not OutboxMessage.objects.exists()
+
+
 def test_a_lost_factor_is_taken_away_from_the_customers_page(api):
     row = customer(email=EMAIL, has_second_factor=True)
     factor = SecondFactor.objects.create(customer=row, provider="totp", status="enabled", enabled_key="x")

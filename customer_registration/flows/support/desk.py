@@ -33,9 +33,11 @@ AT_THE_DESK = Client()
 
 
 def waiting(customer: Customer) -> list[Identifier]:
-    """Return the contacts of a customer that wait for their proof."""
+    """Return the contacts of a customer that wait for their proof, and can still be proven."""
+    now = timezone.now()
     held = filter(None, map(customer.contact, IdentifierKind))
-    return [contact for contact in held if not customer.has_verified(contact.kind)]
+    unproven = [contact for contact in held if not customer.has_verified(contact.kind)]
+    return [contact for contact in unproven if not customer.claim_is_over(contact.kind, now=now)]
 
 
 def send_code(customer: Customer, *, by: Any) -> Identifier:
