@@ -9,7 +9,7 @@ from customer_registration import keys, signals
 from customer_registration.conf import config
 from customer_registration.enums import Purpose
 from customer_registration.exceptions import CodeAttemptsExceeded, CodeExpired, InvalidCode
-from customer_registration.flows import challenges
+from customer_registration.flows import challenges, proving
 from customer_registration.flows.challenges import Older
 from customer_registration.models import OtpVerification
 from customer_registration.models.integrity import atomically
@@ -102,7 +102,7 @@ class OneTimePasswordService:
         subject = keys.keyed_hash("service.key", key)
         live = _live(key)
         try:
-            challenges.prove(
+            proving.prove(
                 live.row_id if live else "",
                 typed=otp,
                 family=FAMILY,

@@ -1,34 +1,22 @@
-"""The one road of every one-time code: issue, then spend, compare, consume."""
+"""The first half of the road of every one-time code: issue it. `proving` is the second."""
 
 from collections.abc import Callable, Iterable
-from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any, TypeVar
+from typing import Any
 
-from django.db import DatabaseError, IntegrityError, OperationalError, transaction
+from django.db import DatabaseError, IntegrityError
 from django.db.models import OuterRef, QuerySet, Subquery
 
 from customer_registration import keys, ratelimits
 from customer_registration.conf import config
 from customer_registration.enums import Purpose
-from customer_registration.exceptions import (
-    CodeAttemptsExceeded,
-    CodeExpired,
-    CustomerRegistrationError,
-    InvalidCode,
-    LimiterUnavailable,
-    Throttled,
-)
+from customer_registration.exceptions import Throttled
 from customer_registration.flows.client import Client
-from customer_registration.flows.proven import bring_about
 from customer_registration.identifiers import Identifier
 from customer_registration.messaging import compose, queue
 from customer_registration.models import Customer, OtpVerification, SendSlot
-from customer_registration.models.integrity import atomically, lost_race, retrying
-from customer_registration.ratelimits import GuessBudget
-
-Result = TypeVar("Result")
+from customer_registration.models.integrity import atomically
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,60 +179,6 @@ def older_code(customer_id: str, purpose: Purpose, *, now: datetime) -> Older | 
     return next((Older(row_id, attempts) for row_id, attempts in found), None)
 
 
-def prove(
-    row_id: str,
-    *,
-    typed: str,
-    family: str,
-    person: str,
-    effect: Callable[[OtpVerification], Result],
-    now: datetime,
-    wrong: Callable[[OtpVerification], None] = lambda row: None,
-) -> Result:
-    """Spend a guess at a code, compare, and on a match consume it together with its effect.
-
-    Args:
-        row_id: from the flow token.
-        typed: the code as typed.
-        family: the purposes that share a budget of wrong codes.
-        person: whose budget, as `person_of` names them.
-        effect: what the proof changes; runs in the transaction that consumes the code, and undoes it by raising.
-        now: the time of the flow.
-        wrong: is told of a code that was wrong, a decoy's too.
-
-    Raises:
-        InvalidCode: wrong, used or superseded; ``attempts_remaining`` says how many guesses are left.
-        CodeExpired: its time is over.
-        CodeAttemptsExceeded: it, or the person's family of codes, has had all its guesses.
-        Throttled: the code is right, and its effect has to wait for somebody else; no guess is counted.
-        LimiterUnavailable: the limiter's store is down.
-    """
-    budget = GuessBudget(family, person)
-    guess = budget.spend()
-    try:
-        counted = retrying(lambda: OtpVerification.objects.spend_attempt(row_id, now=now))
-    except DatabaseError:
-        guess.give_back()  # nothing was compared
-        raise
-    if not counted:
-        guess.give_back()
-        raise _why_closed(OtpVerification.objects.filter(pk=row_id).first())
-    row = OtpVerification.objects.select_related("customer__user").get(pk=row_id)
-    if not row.matches_code(typed):
-        wrong(row)
-        raise InvalidCode(attempts_remaining=row.attempts_remaining)
-    try:
-        result = consume(row, effect, now=now)
-    except Throttled:
-        retrying(lambda: OtpVerification.objects.give_attempt_back(row_id))
-        with suppress(LimiterUnavailable):
-            guess.give_back()
-        raise
-    with suppress(LimiterUnavailable):  # the proof has been committed
-        budget.clear()
-    return result
-
-
 def person_of(destination: str, asked_for: str) -> str:
     """Name the person whose wrong codes are counted together: a keyed hash of the contact that codes go to.
 
@@ -252,23 +186,6 @@ def person_of(destination: str, asked_for: str) -> str:
     For people who do not exist, what was asked for stands in.
     """
     return keys.keyed_hash("guesses", destination or asked_for)
-
-
-def consume(row: OtpVerification, effect: Callable[[OtpVerification], Result], *, now: datetime) -> Result:
-    """Use a proven secret up and run its effect, both or neither.
-
-    Raises:
-        InvalidCode: it was used already, by a transaction that won the race included.
-    """
-    try:
-        with transaction.atomic():
-            if not OtpVerification.objects.consume(row.pk, now=now):
-                raise InvalidCode(attempts_remaining=0)
-            return bring_about(effect, row)
-    except OperationalError as error:
-        if lost_race(error):
-            raise InvalidCode(attempts_remaining=0) from error
-        raise
 
 
 def _live(customer_id: Any, purpose: Purpose, *, now: datetime) -> QuerySet[OtpVerification]:
@@ -291,9 +208,3 @@ def replace(older: Older | None, find_older: Callable[[], Older | None], *, now:
             return 0
         older = find_older()
     return older.attempts if older else 0
-
-
-def _why_closed(row: OtpVerification | None) -> CustomerRegistrationError:
-    if row is None or (row.consumed_at is None and row.attempts_remaining):
-        return CodeExpired()
-    return CodeAttemptsExceeded() if row.consumed_at is None else InvalidCode(attempts_remaining=0)

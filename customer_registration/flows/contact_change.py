@@ -18,7 +18,7 @@ from customer_registration.exceptions import (
     ReauthenticationRequired,
     StaffAccount,
 )
-from customer_registration.flows import challenges, claims, contact_undo, notices, sessions
+from customer_registration.flows import challenges, claims, contact_undo, notices, proving, sessions
 from customer_registration.flows.challenges import Challenge, Dispatch, Notice
 from customer_registration.flows.client import Client
 from customer_registration.flows.sessions import Session
@@ -111,7 +111,7 @@ def confirm(session: Session, *, token: str, code: str) -> Changed:
     Raises:
         InvalidToken: the token is forged, or another customer's (attack E6).
         StaffAccount: the customer has become staff since.
-        InvalidCode, CodeExpired, CodeAttemptsExceeded: as `challenges.prove` says.
+        InvalidCode, CodeExpired, CodeAttemptsExceeded: as `proving.prove` says.
         CustomerExists: somebody else was quicker to prove the contact.
         LimiterUnavailable: the limiter's store is down.
     """
@@ -121,7 +121,7 @@ def confirm(session: Session, *, token: str, code: str) -> Changed:
         raise InvalidToken
     if before.is_staff:
         raise StaffAccount
-    customer = challenges.prove(
+    customer = proving.prove(
         named.row_id, typed=code, family=FAMILY, person=named.person, effect=_apply(before, now=now), now=now
     )
     return Changed(customer, sessions.reissue(session, customer, now=now))

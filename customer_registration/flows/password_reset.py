@@ -12,7 +12,7 @@ from customer_registration import keys, signals
 from customer_registration.conf import config
 from customer_registration.enums import EventKind, Purpose
 from customer_registration.exceptions import InvalidCode, InvalidToken, LimiterUnavailable, Throttled
-from customer_registration.flows import challenges, claims, contact_undo, first_proof, passwords
+from customer_registration.flows import challenges, claims, contact_undo, first_proof, passwords, proving
 from customer_registration.flows.challenges import Dispatch, Older
 from customer_registration.flows.client import Client
 from customer_registration.flows.second_factor import proofs
@@ -142,7 +142,7 @@ def complete(link: ResetLink, *, password: str, claimed: Collection[Identifier] 
     passwords.validate_for(customer, password, now=now)
     user.set_password(password)
     try:
-        challenges.consume(link.row, lambda row: _save(link, now=now), now=now)
+        proving.consume(link.row, lambda row: _save(link, now=now), now=now)
     except InvalidCode as error:
         raise InvalidToken from error
     if not customer.has_second_factor:

@@ -18,7 +18,7 @@ from customer_registration.exceptions import (
     InvalidCode,
     InvalidOtp,
 )
-from customer_registration.flows import challenges, claims, gates, reviewers
+from customer_registration.flows import challenges, claims, gates, proving, reviewers
 from customer_registration.flows.challenges import Challenge, Dispatch, Older
 from customer_registration.flows.client import Client
 from customer_registration.flows.passwordless.admission import ask_backends
@@ -104,7 +104,7 @@ def verify(token: str, *, code: str, client: Client) -> Verified:
 
     Raises:
         InvalidToken: the flow token is forged, foreign or too old.
-        InvalidCode, CodeExpired, CodeAttemptsExceeded: as `challenges.prove` says.
+        InvalidCode, CodeExpired, CodeAttemptsExceeded: as `proving.prove` says.
         LimiterUnavailable: the limiter's store is down.
     """
     named = CodeToken.read(token, *CODE.values())
@@ -115,7 +115,7 @@ def verify(token: str, *, code: str, client: Client) -> Verified:
         seen = seen_by(row.customer, kind, now=now)  # nobody's, where there is nobody to be proven
         gates.announce_failure(Identifier(kind, seen), client=client)
 
-    customer = challenges.prove(
+    customer = proving.prove(
         named.row_id, typed=code, family=FAMILY, person=named.person, effect=mark_verified(now), now=now, wrong=wrong
     )
     contact = customer.contact(kind)

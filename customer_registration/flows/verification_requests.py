@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from customer_registration.enums import IdentifierKind, Purpose
 from customer_registration.exceptions import CodeAttemptsExceeded, CodeExpired, InvalidCode, InvalidData
-from customer_registration.flows import challenges, claims, verification
+from customer_registration.flows import challenges, claims, proving, verification
 from customer_registration.flows.client import Client
 from customer_registration.identifiers import Identifier
 from customer_registration.models import Customer, OtpVerification
@@ -78,7 +78,7 @@ def confirm_link(value: str) -> Verification:
         raise InvalidCode
     if row.consumed_at is None and row.expires_at <= now:
         raise CodeExpired
-    customer = challenges.consume(row, verification.mark_verified(now), now=now)
+    customer = proving.consume(row, verification.mark_verified(now), now=now)
     return _done(customer, row, code_provider="token", now=now)
 
 
@@ -86,7 +86,7 @@ def confirm_code(customer: Customer, *, code: str) -> Verification:
     """Prove one of the caller's contacts with a code alone: it is tried on each that has a live one, newest first.
 
     Raises:
-        InvalidCode, CodeExpired, CodeAttemptsExceeded: as `challenges.prove` says.
+        InvalidCode, CodeExpired, CodeAttemptsExceeded: as `proving.prove` says.
     """
     now = timezone.now()
     sent = OtpVerification.objects.filter(customer=customer, purpose__in=verification.CODE.values(), consumed_at=None)
@@ -95,7 +95,7 @@ def confirm_code(customer: Customer, *, code: str) -> Verification:
     for row in sorted(newest.values(), key=lambda row: row.pk, reverse=True):
         seen = verification.seen_by(customer, verification.KIND_OF[Purpose(row.purpose)], now=now)
         try:
-            proven = challenges.prove(
+            proven = proving.prove(
                 row.pk,
                 typed=code,
                 family=verification.FAMILY,

@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from customer_registration import messaging
 from customer_registration.exceptions import LimiterUnavailable
-from customer_registration.flows import challenges
+from customer_registration.flows import proving
 from customer_registration.messaging import sms_guard
 from customer_registration.messaging.backends import locmem
 from customer_registration.models import Customer, OtpVerification, OutboxMessage
@@ -40,7 +40,7 @@ def prove(django_capture_on_commit_callbacks):
     def run(count):
         for row in OtpVerification.objects.live(timezone.now()).order_by("pk")[:count]:
             with django_capture_on_commit_callbacks(execute=True):
-                challenges.consume(row, lambda row: None, now=timezone.now())
+                proving.consume(row, lambda row: None, now=timezone.now())
 
     return run
 
@@ -180,7 +180,7 @@ def test_a_proof_counts_once_and_one_that_is_rolled_back_does_not(django_capture
 
     def use(effect):
         with django_capture_on_commit_callbacks(execute=True):
-            challenges.consume(row, effect, now=timezone.now())
+            proving.consume(row, effect, now=timezone.now())
 
     with pytest.raises(RuntimeError):
         use(fail)

@@ -6,7 +6,7 @@ import pytest
 import time_machine
 from django.utils import timezone
 
-from customer_registration.flows import challenges, claims
+from customer_registration.flows import claims, proving
 from customer_registration.models import AccountEvent, Customer, OtpVerification
 from customer_registration.models.otp_verification import OtpVerificationQuerySet
 from tests.conftest import last_code, wrong
@@ -50,7 +50,7 @@ def test_an_owner_who_proves_it_while_a_newcomer_claims_it_keeps_it(lapsed, betw
 
 def test_a_newcomer_who_claims_it_while_the_owner_proves_it_keeps_it(lapsed, between):
     person, proof = lapsed
-    others = between(challenges, "consume", register())
+    others = between(proving, "consume", register())
     answer = post(VERIFY, proof)()
     assert others[0].status_code == 200
     assert (answer.status_code, answer.json()["code"]) == (400, "otp_invalid")

@@ -9,7 +9,7 @@ from django.utils import timezone
 from customer_registration import signals
 from customer_registration.enums import DeletionStatus, EventKind, Purpose
 from customer_registration.exceptions import InvalidCode, Throttled
-from customer_registration.flows import challenges
+from customer_registration.flows import challenges, proving
 from customer_registration.flows.challenges import Challenge, Dispatch
 from customer_registration.flows.client import Client
 from customer_registration.flows.deletion import messages
@@ -75,15 +75,13 @@ def confirm(token: str, *, code: str) -> AccountDeletionRequest:
 
     Raises:
         InvalidToken: the flow token is forged, foreign or too old.
-        InvalidCode, CodeExpired, CodeAttemptsExceeded: as `challenges.prove` says; the first one too if the erasure was
+        InvalidCode, CodeExpired, CodeAttemptsExceeded: as `proving.prove` says; the first one too if the erasure was
             quicker.
         Throttled: the request is held this moment; the code stays good.
         LimiterUnavailable: the limiter's store is down.
     """
     named, now = CodeToken.read(token, PURPOSE), timezone.now()
-    return challenges.prove(
-        named.row_id, typed=code, family=FAMILY, person=named.person, effect=_cancel(now=now), now=now
-    )
+    return proving.prove(named.row_id, typed=code, family=FAMILY, person=named.person, effect=_cancel(now=now), now=now)
 
 
 def withdraw(customer: Customer, *, now: datetime, **detail: str) -> AccountDeletionRequest:

@@ -10,7 +10,7 @@ from customer_registration import languages, signals
 from customer_registration.conf import config
 from customer_registration.enums import EventKind, Purpose
 from customer_registration.exceptions import ChannelUnavailable, InvalidCode, StaffAccount, Throttled
-from customer_registration.flows import challenges
+from customer_registration.flows import challenges, proving
 from customer_registration.flows.challenges import Challenge, Dispatch
 from customer_registration.flows.client import Client
 from customer_registration.flows.deletion import messages
@@ -77,12 +77,12 @@ def confirm(token: str, *, code: str) -> AccountDeletionRequest:
 
     Raises:
         InvalidToken: the flow token is forged, foreign or too old.
-        InvalidCode, CodeExpired, CodeAttemptsExceeded: as `challenges.prove` says.
+        InvalidCode, CodeExpired, CodeAttemptsExceeded: as `proving.prove` says.
         StaffAccount: the customer has become staff since.
         LimiterUnavailable: the limiter's store is down.
     """
     named, now = CodeToken.read(token, PURPOSE), timezone.now()
-    return challenges.prove(
+    return proving.prove(
         named.row_id, typed=code, family=FAMILY, person=named.person, effect=_schedule(now=now), now=now
     )
 
