@@ -40,8 +40,8 @@ const DAY = 24 * 60 * 60 * 1000
 /** The contact that is told: the proven e-mail first. */
 const told = (person) => person.email ?? person.phone
 
-const codeToLeave = (person) => sent(told(person), /code to delete your account(?: is|:)\s+(\d{6})\b/)
-const codeToStay = (contact) => sent(contact, /code to keep your account(?: is|:)\s+(\d{6})\b/)
+const codeToLeave = (person) => sent(told(person), /^(\d{6}) is the code to delete your account|code to delete your account:\s+(\d{6})\b/)
+const codeToStay = (contact) => sent(contact, /^(\d{6}) is the code to keep your account|code to keep your account:\s+(\d{6})\b/)
 
 /** Ask for the deletion of whoever the SDK is logged in as, and confirm it as a page without a login does. */
 async function leave(sdk, person, body) {
