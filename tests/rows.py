@@ -31,7 +31,7 @@ from tests.secret_search.findings import RECORD
 
 IP = "127.0.0.1"  # of Django's test client
 PURPOSE = Purpose.EMAIL_VERIFICATION
-PROFILE = {"first_name", "last_name", "company_name", "phone"}
+PROFILE = {"first_name", "last_name", "company_name", "metadata", "phone"}
 SIGNALS = (
     signals.identity_registered,
     signals.customer_registered,
@@ -90,7 +90,8 @@ def write(
         The customer, the registration token, and the token of the login that comes with the proof.
     """
     now = timezone.now()
-    RECORD.public.update((email, *(profile or {}).values()))  # as the search would read in the requests
+    texts = {value for value in (profile or {}).values() if isinstance(value, str)}
+    RECORD.public.update({email, *texts})  # as the search would read in the requests
     ratelimits.hit("register", ip=IP)
     customer = identities.claimant(Identifier(IdentifierKind.EMAIL, email), client=Client(ip=IP), now=now)
     for name, value in (profile or {}).items():

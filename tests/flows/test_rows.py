@@ -18,7 +18,8 @@ pytestmark = pytest.mark.life_cycle
 
 EMAIL = "jane@example.com"
 BOTH = {"REGISTRATION": {"IDENTIFIER": "both"}}
-FULL = {"phone": "+12025550123", "first_name": "Jane", "last_name": "Doe", "company_name": "Acme"}
+NAMES = {"first_name": "Jane", "last_name": "Doe", "company_name": "Acme"}
+FULL = {"phone": "+12025550123", **NAMES, "metadata": {"shoe": {"eu": 38}}}
 
 
 class OwnAdapter(DefaultUserAdapter):
