@@ -1,7 +1,10 @@
 """The catalogues: complete, with every placeholder and plural form in its place, compiled, and up to date."""
 
 import re
+import shutil
 import string
+import subprocess
+import sys
 from functools import cache
 from gettext import GNUTranslations, c2py
 from pathlib import Path
@@ -48,6 +51,16 @@ def test_every_language_of_the_shop_has_its_catalogues():
     assert spoken == set(LANGUAGES)
     for tree in TREES:
         assert {folder.name for folder in (ROOT / tree / "locale").iterdir()} == set(LANGUAGES)
+
+
+@every_tree
+@every_catalogue
+def test_nothing_is_untranslated_or_guessed_at(tree, language):
+    messages = [message for message in catalogue(tree, language) if message.id]
+    assert messages
+    assert [message.id for message in messages if message.fuzzy] == []
+    untranslated = [message.id for message in messages if not all(forms_of(message)[1])]
+    assert len(untranslated) == 0, untranslated
 
 
 @every_tree
@@ -121,3 +134,18 @@ def test_sentences_begin_and_end_as_the_original_does(tree, language):
             if original.endswith(".") and not text.endswith((".", "。", "।")):
                 wrong.append(text)
     assert wrong == []
+
+
+def test_every_sentence_of_the_sources_is_in_the_catalogues(tmp_path):
+    if shutil.which("xgettext") is None:
+        pytest.skip("install GNU gettext (apt-get install gettext, brew install gettext) to read the sources")
+    command = [sys.executable, ROOT / ".ci" / "catalogues", "--texts", tmp_path]
+    subprocess.run(command, check=True, timeout=120)
+    for tree in TREES:
+        with (tmp_path / f"{tree}.pot").open("rb") as file:
+            in_the_sources = {(message.context, message.id) for message in read_po(file)}
+        for language in LANGUAGES:
+            translated = {(message.context, message.id) for message in catalogue(tree, language)}
+            assert translated == in_the_sources, (
+                f"{tree}/{language}: run python .ci/catalogues, and translate what is new"
+            )
