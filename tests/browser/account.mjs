@@ -10,9 +10,14 @@ const dialog = (page) => page.getByRole("dialog")
 const said = (page, text) => page.getByRole("status").getByText(text).waitFor()
 const row = (page, name) => page.locator(`[data-row="${name}"]`)
 
+/** Go to the account, unless that is where the step before has ended. */
+async function toAccount(page) {
+  if (new URL(page.url()).pathname !== "/account") await page.goto("/account")
+}
+
 /** Look at the account, and change one's name. */
 export async function editProfile({ page, person }) {
-  await page.goto("/account")
+  await toAccount(page)
   await look(page, "account")
   await button(page, "Change Name").click()
   await look(page, "account-name")
@@ -28,7 +33,7 @@ export async function editProfile({ page, person }) {
 export async function changeContactAndBack({ page, mode, person, post }) {
   const kind = KINDS[mode].at(-1)
   const [label, before, after] = [FIELDS[kind], person[kind], person[`other_${kind}`]]
-  await page.goto("/account")
+  await toAccount(page)
   await button(page, `Change ${label}`).click()
   await look(page, "account-contact")
   await fill(dialog(page), { [label]: after })
@@ -50,7 +55,7 @@ export async function changeContactAndBack({ page, mode, person, post }) {
 
 /** Choose another password, after a wrong current one. */
 export async function changePassword({ page, person }) {
-  await page.goto("/account")
+  await toAccount(page)
   await button(page, "Change Password").click()
   const password = `${person.password}, changed`
   await fill(dialog(page), { "Current password": "not it at all", "New password": password })
@@ -65,7 +70,7 @@ export async function changePassword({ page, person }) {
 
 /** Set an authenticator app up by the key behind the QR code, and keep it for the next logins. */
 export async function setUpApp({ page, person }) {
-  await page.goto("/account")
+  await toAccount(page)
   await button(page, "Set up Authenticator app").click()
   await page.getByRole("img", { name: "QR code for your authenticator app" }).waitFor()
   await look(page, "account-app")
@@ -117,7 +122,7 @@ export async function logInWithRecoveryCode(story) {
 }
 
 export async function logOut({ page }) {
-  await page.goto("/account")
+  await toAccount(page)
   await button(page, "Log out").click()
   await at(page, "/")
   await page.getByRole("link", { name: "Log in" }).first().waitFor()
@@ -125,7 +130,7 @@ export async function logOut({ page }) {
 
 /** Log out everywhere: another device, which has the same session, is sent to the login page. */
 export async function logOutEverywhere({ page }) {
-  await page.goto("/account")
+  await toAccount(page)
   const cookie = (await page.context().cookies()).map(({ name, value }) => `${name}=${value}`).join("; ")
   const account = page.url()
   const elsewhere = () => fetch(account, { headers: { cookie }, redirect: "manual" }).then(({ status }) => status)
@@ -139,7 +144,7 @@ export async function logOutEverywhere({ page }) {
 export async function leaveAndStay(story) {
   const { page, mode, person, post } = story
   const told = KINDS[mode].includes("email") ? person.email : person.phone
-  await page.goto("/account")
+  await toAccount(page)
   await page.getByRole("link", { name: "Leave the shop" }).click()
   await at(page, "/account/leave")
   await look(page, "leave")

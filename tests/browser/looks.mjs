@@ -58,6 +58,7 @@ export async function keep(page, name, scheme = "light") {
   const folder = join(PICTURES, page.pictures ?? "")
   mkdirSync(folder, { recursive: true })
   await page.evaluate(() => {
+    if (document.activeElement.matches(".inbox a")) document.activeElement.blur()
     for (const time of document.querySelectorAll(".inbox time:not([data-long])")) time.textContent = "9:41 AM"
     for (const time of document.querySelectorAll(".inbox time[data-long]")) time.textContent = "Today, 9:41 AM"
   })

@@ -28,8 +28,12 @@ ONE_FILE_MILLISECONDS = 600_000
 # A shop a mode, and one whose inbox holds nothing but what its own test makes it send.
 SHOPS = {mode: mode for mode in IDENTIFIER_MODES} | {"inbox": "both"}
 STAFF = {"DJANGO_SUPERUSER_USERNAME": "staff", "DJANGO_SUPERUSER_PASSWORD": "staff of the browser test"}
-# Codes of one purpose follow each other in a story, and nobody waits a minute for the next.
-QUICK = {"EMAIL_VERIFICATION": {"RESEND_THROTTLE_SECONDS": 1}, "PHONE_VERIFICATION": {"RESEND_THROTTLE_SECONDS": 1}}
+# Messages name a shop. Codes of one purpose follow each other in a story, and nobody waits a minute for the next.
+OPTIONS = {
+    "STOREFRONT_URL": "https://osier.example",
+    "EMAIL_VERIFICATION": {"RESEND_THROTTLE_SECONDS": 1},
+    "PHONE_VERIFICATION": {"RESEND_THROTTLE_SECONDS": 1},
+}
 
 pytestmark = [
     pytest.mark.browser,
@@ -62,7 +66,7 @@ def shops(tmp_path: Path) -> Iterator[dict[str, tuple[str, Path]]]:
 def shop_in(mode: str, folder: Path, made: Path) -> Any:
     """Open a shop in a mode, on a copy of a database: one migration is slow enough."""
     shutil.copytree(made, folder)
-    options = QUICK | {"REGISTRATION": {"IDENTIFIER": mode}}
+    options = OPTIONS | {"REGISTRATION": {"IDENTIFIER": mode}}
     # Threads of one process have one memory, and so one count of what the limits allow.
     return open_shop(options, folder, "--workers=1", "--threads=8")
 
