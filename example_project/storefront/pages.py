@@ -34,10 +34,14 @@ def customer_of(request: HttpRequest) -> Customer | None:
 
 
 def own_path(candidate: str | None, *, default: str = ACCOUNT) -> str:
-    """Return a path of this shop to go on to, never an address elsewhere (open redirect)."""
-    if candidate and candidate.startswith("/") and url_has_allowed_host_and_scheme(candidate, allowed_hosts=None):
-        return candidate
-    return default
+    """Return a path of this shop to go on to, never an address elsewhere (open redirect).
+
+    Browsers leave tabs and line breaks out of an address: to them ``/`` and a tab and ``//evil.example`` is another
+    host, which Django's check takes for a path.
+    """
+    if not candidate or not candidate.startswith("/") or not candidate.isprintable():
+        return default
+    return candidate if url_has_allowed_host_and_scheme(candidate, allowed_hosts=None) else default
 
 
 class ShopPage(ContextMixin):
