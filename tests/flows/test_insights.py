@@ -144,12 +144,26 @@ def test_figures_stay_as_rows_are_cleared_away_and_days_are_counted_anew(written
         housekeeping.purge,
         lambda: kept.delete_free_messages(OutboxMessage.objects.all(), 1000, now=later),
     ):
+        CountedDay.objects.update(is_settled=False)
         with time_machine.travel(later, tick=False):
             clear()
-        CountedDay.objects.update(is_settled=False)
         assert counted(later) == ended
     assert not OutboxMessage.objects.exists()
     assert KeptFigure.objects.count() == len(ended)
+
+
+def test_nothing_is_kept_of_a_message_whose_day_is_settled(written, django_assert_num_queries):
+    later = NOW + 2 * DAY
+    with time_machine.travel(later, tick=False):
+        OutboxMessage.objects.filter(state="queued").update(state="sent")
+        OtpVerification.objects.update(expires_at=NOW)
+    ended = counted(later)
+    assert ended
+    with django_assert_num_queries(3):  # what is settled, its messages, those that are not: there are none
+        kept.delete_messages(OutboxMessage.objects.all(), now=later)
+    assert not OutboxMessage.objects.exists()
+    assert not KeptFigure.objects.exists()
+    assert counted(later) == ended
 
 
 def every_other(model):
