@@ -62,6 +62,7 @@ export async function keep(page, name, scheme = "light") {
     for (const time of document.querySelectorAll(".inbox time:not([data-long])")) time.textContent = "9:41 AM"
     for (const time of document.querySelectorAll(".inbox time[data-long]")) time.textContent = "Today, 9:41 AM"
   })
+  if ((await page.locator("iframe").count()) > 0) await page.waitForTimeout(300) // frames of their own process paint late
   const fullPage = (await page.locator("dialog[open]").count()) === 0 // which is in the middle of what is seen
   await page.screenshot({ path: join(folder, `${name}.${page.size}.${scheme}.png`), fullPage, caret: "hide" })
 }

@@ -70,7 +70,7 @@ for (const size of Object.keys(SIZES)) {
       await page.locator("html[lang=ar][dir=rtl]").waitFor()
       await look(page, path)
     }
-    const email = `arabic-${size}@example.com`
+    const email = `layla.${size}@example.com`
     await page.locator("[name=email]").fill(email)
     await page.locator("[name=password]").fill("correct horse battery")
     await page.locator("[data-sign-up] button.button").click()
