@@ -30,7 +30,14 @@ ROOT = Path(__file__).parents[2]
 PAGES = [*sorted((ROOT / "docs").glob("*.md")), ROOT / "README.md"]
 DOCS, README = (ROOT / "docs" / "account-deletion.md").read_text(), (ROOT / "README.md").read_text()
 TEMPLATES = Path(customer_registration.__file__).parent / "templates" / "customer_registration"
-COMMANDS = ("deliver_messages", "export_customer", "purge_accounts", "purge_expired", "unlock_customer")
+COMMANDS = (
+    "deliver_messages",
+    "export_customer",
+    "purge_accounts",
+    "purge_expired",
+    "unlock_customer",
+    "update_insights",
+)
 
 pytestmark = pytest.mark.django_db
 shop = pytest.fixture(installed, scope="module", autouse=True)
