@@ -128,13 +128,16 @@ def test_the_shop_stays_open_until_ctrl_c(open_shop: Callable[[], "subprocess.Po
     watchdog = threading.Timer(PATIENCE_SECONDS, process.kill)
     watchdog.start()
     try:
-        pages = {}
+        pages, mailed = {}, set()
         for line in process.stdout:
-            if found := re.fullmatch(r"  (http://127\.0\.0\.1:\d+)(/\S*)", line.rstrip()):
+            if found := re.fullmatch(r"  (http://127\.0\.0\.1:\d+)(/\S*)  .*\w", line.rstrip()):
                 pages[found[2]] = found[1] + found[2]
-            if "/django-admin/" in pages:
+            if found := re.search(r"→ link .*\((http://[^/]+)/verify\?", line):
+                mailed.add(found[1])
+            if pages and line.startswith("Staff: admin@example.com, password "):
                 break
         assert set(pages) == {"/", "/inbox", "/docs", "/openapi.json", "/django-admin/"}
+        assert mailed == {pages["/"].rstrip("/")}, "links in messages lead to this shop, whichever its port"
         for url in pages.values():
             assert httpx.get(url, trust_env=False, follow_redirects=True).status_code == 200
         providers = httpx.get(pages["/inbox"].replace("/inbox", "/auth/customer/providers"), trust_env=False).json()

@@ -30,7 +30,13 @@ from example_project.story.people import REGION, Person, fictional_numbers
 from example_project.story.shop import Shop
 from example_project.story.walk import Outcome, Step, Walk
 
-PAGES = ("/", "/inbox", "/docs", "/openapi.json", "/django-admin/")
+PAGES = {
+    "/": "the shop",
+    "/inbox": "every message that it sends",
+    "/docs": "the API",
+    "/openapi.json": "its schema",
+    "/django-admin/": "the desk of the staff",
+}
 
 
 def modes() -> tuple[str, ...]:
@@ -59,6 +65,12 @@ def in_mode(mode: str) -> override_settings:
     return override_settings(CUSTOMER_REGISTRATION=options, PHONENUMBER_DEFAULT_REGION=REGION)
 
 
+def at(shop_url: str) -> override_settings:
+    """Let links in messages lead to this shop, on whichever port, unless the environment says where to."""
+    own = {} if os.environ.get("STOREFRONT_URL") else {"STOREFRONT_URL": shop_url}
+    return override_settings(CUSTOMER_REGISTRATION=settings.CUSTOMER_REGISTRATION | own)
+
+
 def free_numbers() -> Iterator[str]:
     """Yield fictional numbers that are no customer's, so that the story works again on the same database."""
     return (number for number in fictional_numbers() if not Customer.objects.filter(phone=number).exists())
@@ -66,6 +78,8 @@ def free_numbers() -> Iterator[str]:
 
 class Command(BaseCommand):
     """Needs nothing but the database, which is SQLite unless DATABASE_URL names another."""
+
+    _staff_told = ""
 
     help = "Walk the whole story over real HTTP against a server of its own, then keep serving."
 
@@ -88,7 +102,7 @@ class Command(BaseCommand):
                 logging.getLogger("django.request").setLevel(logging.ERROR)
                 call_command("migrate", interactive=False, verbosity=0)
                 staff = self._staff()
-                with serving(server, application) as base_url:
+                with serving(server, application) as base_url, at(base_url):
                     failed = self._tell_story(base_url, staff)
                     if not options["exit"]:
                         self._keep_serving(base_url)
@@ -108,7 +122,8 @@ class Command(BaseCommand):
         user.is_staff = user.is_superuser = user.is_active = True
         user.set_password(password)
         user.save()
-        self._say(f"Staff: {email}, password {'as given' if given else password}")
+        self._staff_told = f"Staff: {email}, password {'as given' if given else password}"
+        self._say(self._staff_told)
         return Person(email, password)
 
     def _tell_story(self, base_url: str, staff: Person) -> int:
@@ -134,8 +149,10 @@ class Command(BaseCommand):
 
     def _keep_serving(self, base_url: str) -> None:
         self._say(f"\nThe shop stays open, with identifier {config().registration.identifier}, until Ctrl-C:")
-        for page in PAGES:
-            self._say(f"  {base_url}{page}")
+        width = len(base_url) + max(map(len, PAGES))
+        for page, what in PAGES.items():
+            self._say(f"  {base_url + page:<{width}}  {what}")
+        self._say(self._staff_told)  # again, since the story has pushed it out of sight
         with suppress(KeyboardInterrupt):
             threading.Event().wait()
 
