@@ -11,6 +11,7 @@ import threading
 from argparse import ArgumentParser
 from collections.abc import Iterator
 from contextlib import suppress
+from io import StringIO
 from typing import Any
 
 from django.conf import settings
@@ -105,6 +106,7 @@ class Command(BaseCommand):
                 with serving(server, application) as base_url, at(base_url):
                     failed = self._tell_story(base_url, staff)
                     if not options["exit"]:
+                        call_command("update_insights", stdout=StringIO())
                         self._keep_serving(base_url)
         except CannotListen as error:
             raise CommandError(f"{error} Choose another with --port; --port 0 picks a free one.") from error
