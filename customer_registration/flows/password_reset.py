@@ -8,9 +8,9 @@ from datetime import datetime, timedelta
 from django.db.models import Exists, OuterRef
 from django.utils import timezone
 
-from customer_registration import keys, signals
+from customer_registration import keys, ratelimits, signals
 from customer_registration.conf import config
-from customer_registration.enums import EventKind, Purpose
+from customer_registration.enums import EventKind, IdentifierKind, Purpose
 from customer_registration.exceptions import InvalidCode, InvalidToken, LimiterUnavailable, Throttled
 from customer_registration.flows import challenges, claims, contact_undo, first_proof, passwords, proving
 from customer_registration.flows.challenges import Dispatch, Older
@@ -122,7 +122,9 @@ def open_link(token: object, *, actor: str, provider: str) -> ResetLink:
     return ResetLink(row, customer, contact)
 
 
-def complete(link: ResetLink, *, password: str, claimed: Collection[Identifier] = ()) -> None:
+def complete(
+    link: ResetLink, *, password: str, claimed: Collection[Identifier] = (), client: Client | None = None
+) -> None:
     """Set the new password. The contact that the link came to is proven by it; every session ends.
 
     Where it is the first proof of the account, a contact beside it that nobody proved is dropped.
@@ -131,6 +133,7 @@ def complete(link: ResetLink, *, password: str, claimed: Collection[Identifier] 
         link: from `open_link`.
         password: as typed.
         claimed: the identifiers that the request named besides; each must be the account's own.
+        client: who has the link, so that the wrong passwords tried from there do not keep the new one waiting.
 
     Raises:
         InvalidToken: an identifier is not the account's, or the link was used meanwhile.
@@ -145,6 +148,10 @@ def complete(link: ResetLink, *, password: str, claimed: Collection[Identifier] 
         proving.consume(link.row, lambda row: _save(link, now=now), now=now)
     except InvalidCode as error:
         raise InvalidToken from error
+    if client is not None and client.ip is not None:
+        with suppress(LimiterUnavailable):
+            for held in filter(None, map(customer.contact, IdentifierKind)):
+                ratelimits.forgive("login_failed", key=held.value, ip=client.ip)
     if not customer.has_second_factor:
         # Who knew the old password may have used up the guesses at the codes that `LOGIN.SECOND_STEP` mails. With a
         # factor enrolled they stay used up: whoever reads the mail gets no new guesses at what stands behind it.

@@ -179,12 +179,13 @@ def hit_all(rules: Mapping[str, str], *, ip: str | None) -> Hits:
     return Hits(tuple(counted))
 
 
-def forgive(rule: str, *, key: str) -> None:
+def forgive(rule: str, *, key: str, ip: str | None = None) -> None:
     """Forget the hits of a person on a rule; those of addresses stay.
 
     Args:
         rule: a name of the table of rules.
         key: the person.
+        ip: their address, to forget what is counted of the two together, too.
 
     Raises:
         LimiterUnavailable: the limiter's store is down.
@@ -192,9 +193,10 @@ def forgive(rule: str, *, key: str) -> None:
     if not config().rate_limits.enabled:
         return
     person = keys.keyed_hash("ratelimits", key)
+    parts = {"key": (person,)} | ({"key+ip": (person, ip)} if ip is not None else {})
     for item, scope in limits_of(rule):
-        if scope == "key":
-            Counter(item, rule, scope, person).clear()
+        if scope in parts:
+            Counter(item, rule, scope, *parts[scope]).clear()
 
 
 def is_used_up(rule: str, *, key: str) -> bool:

@@ -19,6 +19,8 @@ from customer_registration.exceptions import (
     InvalidToken,
 )
 from customer_registration.flows import contact_undo, password_reset, verification_requests
+from customer_registration.flows.client import Client
+from customer_registration.ratelimits import client_ip
 from example_project.storefront.forms import LinkForm, NewPasswordForm
 from example_project.storefront.pages import ShopPage
 from example_project.storefront.texts import text_of
@@ -117,4 +119,5 @@ class ResetPassword(LinkView):
         """Set the new password."""
         provider = form.cleaned_data["provider"] or "emailpass"
         link = password_reset.open_link(form.cleaned_data["token"], actor="customer", provider=provider)
-        password_reset.complete(link, password=form.cleaned_data["password"])
+        client = Client(ip=client_ip(self.request.META))
+        password_reset.complete(link, password=form.cleaned_data["password"], client=client)

@@ -6,7 +6,7 @@ import pytest
 import time_machine
 from django.utils import timezone
 
-from tests.conftest import PASSWORD
+from tests.conftest import PASSWORD, link_token
 
 URL = "/auth/customer/emailpass"
 WRONG = {"type": "unauthorized", "message": "Invalid email or password"}
@@ -63,3 +63,19 @@ def test_wrong_passwords_are_limited_where_no_address_is_known(api, verified):
     api.client.defaults["REMOTE_ADDR"] = ""  # a web server in front of a unix socket
     body = {"email": "jane@example.com", "password": "wrong password"}
     assert [api.post(URL, body).status_code for _ in range(6)] == [401] * 5 + [429]
+
+
+def test_a_reset_lets_its_owner_in_at_once_from_where_they_set_it_and_nobody_elsewhere(api, verified):
+    person, _ = verified()
+    here, elsewhere, new = "198.51.100.7", "203.0.113.9", "a new password entirely"
+
+    def log_in(ip, password):
+        api.client.defaults["REMOTE_ADDR"] = ip
+        return api.post(URL, {"email": person.email, "password": password}).status_code
+
+    for ip in (elsewhere, here):
+        assert [log_in(ip, "wrong password") for _ in range(6)] == [401] * 5 + [429]
+    api.post(f"{URL}/reset-password", {"email": person.email})
+    token = link_token(person.email)
+    assert api.post(f"{URL}/update", {"token": token, "password": new}).status_code == 200
+    assert (log_in(here, new), log_in(elsewhere, new)) == (200, 429)

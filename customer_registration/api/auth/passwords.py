@@ -36,5 +36,6 @@ class PasswordResetViewSet(BaseViewSet):
         token: Any = self.body["token"] if "token" in self.body else bearer_of(request)
         link = password_reset.open_link(token, actor=actor, provider=provider)
         data = self.validate(PasswordUpdate)
-        password_reset.complete(link, password=data["password"], claimed=claimed_identifiers(data))
+        claimed = claimed_identifiers(data)
+        password_reset.complete(link, password=data["password"], claimed=claimed, client=self.client)
         return Response({"success": True})
