@@ -190,6 +190,16 @@ def test_a_day_is_counted_until_nothing_of_it_can_change(written):
         assert rollup.bring_up_to_date() == (1, 0)
 
 
+def test_what_is_kept_of_settled_days_grows_with_the_kinds_and_not_with_the_messages(written):
+    counted()
+    OutboxMessage.objects.filter(state="queued").delete()
+    figures = counted(NOW + 2 * DAY)
+    with time_machine.travel(NOW + 40 * DAY, tick=False):
+        assert housekeeping.purge(batch_size=100)["messages"]
+    assert counted(NOW + 40 * DAY) == figures
+    assert KeptFigure.objects.count() == len(figures)
+
+
 def test_who_has_no_patience_counts_the_newest_days(written):
     with time_machine.travel(NOW, tick=False):
         assert rollup.bring_up_to_date(patience=timedelta(0)) == (1, 1)

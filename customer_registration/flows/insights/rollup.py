@@ -59,6 +59,8 @@ def bring_up_to_date(*, patience: timedelta | None = None) -> Progress:
         if number and patience is not None and time.monotonic() - began >= patience.total_seconds():
             return Progress(number, len(unsettled) - number)
         _unless_others_do(lambda day=day: _count(day))  # type: ignore[misc]
+    for day in _unfolded_days():
+        _unless_others_do(lambda day=day: _fold(day))  # type: ignore[misc]
     return Progress(len(unsettled), 0)
 
 
@@ -152,6 +154,17 @@ def _fold_kept(day: date) -> None:
     if len(sums) < len(ids):
         mine.delete()
         KeptFigure.objects.bulk_create(sums)
+
+
+def _fold(day: date) -> None:
+    if _held(day) is not None:
+        _fold_kept(day)
+
+
+def _unfolded_days() -> set[date]:
+    """Return the days, settled ones too, of which more was kept than it takes: each batch of a purge adds rows."""
+    kinds = KeptFigure.objects.values_list("day", "figure", "channel", "country", "reason").order_by()
+    return {day for day, *_kind in kinds.annotate(many=Count("*")).filter(many__gt=1)}
 
 
 def _take_refusals(day: date) -> None:
