@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from django.apps import apps
 from django.contrib.admin import action
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
+from django.contrib.admin.options import IncorrectLookupParameters
 from django.contrib.auth import get_permission_codename
 from django.db.models import QuerySet
 from django.db.transaction import non_atomic_requests
@@ -26,6 +27,8 @@ if TYPE_CHECKING or not apps.is_installed("unfold"):
 else:
     from unfold.admin import ModelAdmin
 
+# What the filters of fields and the hierarchy of dates ask; of a ``regex`` a database may say that it is none.
+LOOKUPS = ("exact", "in", "isnull", "gte", "lt", "year", "month", "day")
 VIEW_CONTACTS = "customer_registration.view_contacts_customer"
 
 
@@ -61,7 +64,7 @@ def _offers(list_filter: Any, lookup: str) -> bool:
     if isinstance(list_filter, type):
         return lookup == getattr(list_filter, "parameter_name", None)
     field = list_filter if isinstance(list_filter, str) else list_filter[0]
-    return lookup == field or lookup.startswith(f"{field}__")
+    return lookup == field or lookup.removeprefix(f"{field}__") in LOOKUPS
 
 
 def action_of(deed: Deed, permission: str) -> Any:
@@ -173,6 +176,17 @@ class ReadOnlyAdmin(ModelAdmin):
         if any("\0" in value for name, values in request.GET.lists() for value in (name, *values)):
             return HttpResponseRedirect(request.path)
         return super().changelist_view(request, extra_context)
+
+    def get_changelist_instance(self, request: HttpRequest) -> Any:
+        """Return the list; a query string with a date that no calendar has leads back to it, as Django says of others.
+
+        Raises:
+            IncorrectLookupParameters: the query string asks for what there cannot be.
+        """
+        try:
+            return super().get_changelist_instance(request)
+        except (ValueError, OverflowError) as error:
+            raise IncorrectLookupParameters from error
 
     # Who may do what
 
