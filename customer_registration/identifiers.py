@@ -149,11 +149,17 @@ def _why_not_texted(
     return None
 
 
+def is_number(contact: str) -> bool:
+    """Whether a stored contact is a number in E.164: an e-mail address may begin with a plus sign too."""
+    return contact.startswith("+") and "@" not in contact
+
+
 def country_of(value: str) -> str:
     """Return the ISO 3166-1 country of a number in E.164; "" for a number of none, such as a satellite's."""
     import phonenumbers
 
-    return phonenumbers.region_code_for_number(phonenumbers.parse(value)) or ""
+    region = phonenumbers.region_code_for_number(phonenumbers.parse(value)) or ""
+    return region if region.isalpha() else ""  # "001", of the UN's regions, is the world
 
 
 def phone_prefix(value: str) -> str:

@@ -10,7 +10,7 @@ from customer_registration import languages
 from customer_registration.conf import config
 from customer_registration.enums import OutboxState, Outcome, Purpose
 from customer_registration.exceptions import LimiterUnavailable
-from customer_registration.identifiers import country_of, mask, redact
+from customer_registration.identifiers import country_of, is_number, mask, redact
 from customer_registration.messaging import sms_guard
 from customer_registration.messaging.backends.base import DeliveryError
 from customer_registration.messaging.channels import backend_at
@@ -162,7 +162,7 @@ def _finish(
 ) -> None:
     """Close a message; ``outcome`` says why it was not delivered."""
     forgotten = {"destination": "", "context": {}} if _leaves_no_trace(message) else {}
-    counted = {"country": country_of(message.destination) if message.destination.startswith("+") else ""}
+    counted = {"country": country_of(message.destination) if is_number(message.destination) else ""}
     OutboxMessage.objects.filter(pk=message.pk).update(
         state=state, sent_at=sent_at, last_error=error, outcome=outcome or "", **counted, **forgotten
     )

@@ -21,7 +21,7 @@ from customer_registration import signals
 from customer_registration.conf import SmsGuard, config
 from customer_registration.enums import Outcome, Purpose
 from customer_registration.exceptions import LimiterUnavailable
-from customer_registration.identifiers import phone_prefix, why_not_texted
+from customer_registration.identifiers import is_number, phone_prefix, why_not_texted
 from customer_registration.models import OutboxMessage
 from customer_registration.ratelimits import Counter, Hits, hourly
 
@@ -65,7 +65,7 @@ def admit(message: OutboxMessage, *, now: datetime) -> Refusal | None:
         LimiterUnavailable: the limiter's store is down.
     """
     number, chosen = message.destination, config().sms_guard
-    if not number.startswith("+"):
+    if not is_number(number):
         return None  # an e-mail address
     if reason := why_not_texted(number, number_types=chosen.number_types, countries=chosen.countries):
         return Refusal(Outcome.HELD_NUMBER, reason)
@@ -92,7 +92,7 @@ def note_sent(message: OutboxMessage, *, now: datetime) -> None:
     Not before: a provider that is down for an hour would shut every prefix for half a day, for codes that nobody got.
     """
     number = message.destination
-    if not number.startswith("+") or config().sms_guard.min_conversion is None or not _wants_proof(message):
+    if not is_number(number) or config().sms_guard.min_conversion is None or not _wants_proof(message):
         return
     prefix = phone_prefix(number)
     with suppress(LimiterUnavailable):  # the message has gone out
@@ -105,7 +105,7 @@ def note_proof(destination: str) -> None:
 
     Call it where a code is used up, which happens once.
     """
-    if destination.startswith("+") and config().sms_guard.min_conversion is not None:
+    if is_number(destination) and config().sms_guard.min_conversion is not None:
         transaction.on_commit(partial(_count_proof, phone_prefix(destination)), robust=True)
 
 

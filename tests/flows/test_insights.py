@@ -283,6 +283,22 @@ def test_a_message_that_is_given_up_says_why_in_one_word(configure, monkeypatch)
 
 
 @pytest.mark.parametrize(
+    ("to", "channel", "country"),
+    [
+        ("+870773111632", "sms", ""),  # a satellite's, which phonenumbers calls "001"
+        ("+1jane@example.com", "email", ""),
+        ("+jane@example.com", "email", ""),
+        ("+12025550123", "whatsapp", "US"),
+    ],
+)
+def test_what_is_of_no_country_is_sent_once_and_closed(configure, to, channel, country):
+    configure(CHANNELS={"sms": [LOCMEM], "whatsapp": [LOCMEM], "email": ["django"]})
+    assert texted(code_to(to, channel=channel, purpose="code_login")) == [True]
+    message = OutboxMessage.objects.get()
+    assert (message.state, message.country) == ("sent", country)
+
+
+@pytest.mark.parametrize(
     ("error", "outcome"),
     [
         (DeliveryError("busy"), Outcome.FAILED),
