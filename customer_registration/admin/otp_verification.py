@@ -69,8 +69,10 @@ class OtpVerificationAdmin(OfCustomersAdmin):
 
     @admin.display(description=gettext_lazy("wrong guesses"))
     def attempts_shown(self, row: OtpVerification) -> str:
-        """Return how many guesses whoever was asked for it has had."""
-        return _("%(count)s of %(most)s") % {"count": row.attempts, "most": row.max_attempts}
+        """Return how many wrong guesses whoever was asked for it has had."""
+        # The right one is counted as well, at one of the two counters; with hits at both nobody can tell at which.
+        is_right_one_here = row.proven_at is not None and row.attempts > 0 and row.attempts_open == 0
+        return _("%(count)s of %(most)s") % {"count": row.attempts - is_right_one_here, "most": row.max_attempts}
 
     @admin.display(description=gettext_lazy("guesses by who knows the contact alone"))
     def attempts_open_shown(self, row: OtpVerification) -> str:

@@ -71,6 +71,15 @@ def test_what_became_of_the_message(clerk, made, message, delivery):
     assert f">{delivery}<" in clerk.listing("otpverification").content.decode()
 
 
+def test_the_right_guess_is_not_shown_as_a_wrong_one(clerk, made):
+    now = timezone.now()
+    cases = [({"attempts": 1}, 0), ({"attempts": 3}, 2), ({}, 0), ({"attempts": 2, "attempts_open": 1}, 2)]
+    for counted, wrong in cases:
+        html = clerk.page(made(used=now, proven=now, **counted)).content.decode()
+        assert f">{wrong} of 5<" in html, counted
+    assert ">1 of 5<" in clerk.page(made(attempts=1)).content.decode(), "a code that nobody has used yet"
+
+
 def test_a_decoy_says_that_nothing_was_sent(clerk, made):
     html = clerk.page(made(destination="", left=-HOUR)).content.decode()
     assert "Nothing was sent: nobody could be reached" in html
