@@ -22,3 +22,10 @@ def test_a_date_that_no_calendar_has_leads_back_to_the_list(staff, name):
 def test_a_pattern_is_no_filter(staff):
     path = "/django-admin/customer_registration/otpverification/"
     assert staff("view_otpverification").client.get(f"{path}?created_at__regex=[").status_code == 400
+
+
+@pytest.mark.parametrize(("name", "field"), [("secondfactor", "customer"), ("outboxmessage", "otp")])
+def test_a_nul_is_looked_for_nowhere(staff, name, field):
+    asked = {"app_label": "customer_registration", "model_name": name, "field_name": field, "term": "a\0"}
+    client = staff("view_customer", "view_otpverification").client
+    assert client.get("/django-admin/autocomplete/", asked).status_code == 200

@@ -80,7 +80,7 @@ def among(customers: QuerySet[Customer], text: str, *, parts: bool) -> QuerySet[
         text: as typed.
         parts: whether a part of a contact will do, which lets whoever asks spell out a masked one.
     """
-    text = " ".join(text.split())
+    text = " ".join(text.replace("\0", "").split())  # PostgreSQL chokes on a NUL
     if not text:
         return customers
     sought = read(text)
@@ -105,7 +105,7 @@ def of_customers(rows: Rows, text: str, *, ref: str, parts: bool) -> Rows:
         ref: the field that holds the id of a row's customer.
         parts: as `among` takes it.
     """
-    text = text.strip()
+    text = text.replace("\0", "").strip()
     if not text:
         return rows
     found = among(Customer.objects.order_by("-pk"), text, parts=parts).values_list("pk", flat=True)[:MAX_FOUND]
