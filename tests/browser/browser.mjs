@@ -67,7 +67,7 @@ export async function openPage(baseURL, { size = "desktop", ...options } = {}) {
     watched.on("pageerror", (error) => note(error.stack))
     watched.on("console", (message) => isTrouble(message) && note(`console: ${message.text()}`))
     watched.on("requestfailed", (request) => wasCutOff(request) || note(`${request.url()} ${request.failure().errorText}`))
-    watched.on("response", (response) => isExpected(response, page) || note(`${response.status()} ${response.url()}`))
+    watched.on("response", (response) => isExpected(response) || note(`${response.status()} ${response.url()}`))
   }
 }
 
