@@ -125,6 +125,8 @@ STATIC_URL = "/static/"
 STATIC_ROOT = BASE_DIR / "example_project" / "staticfiles"
 WHITENOISE_USE_FINDERS = DEBUG
 WHITENOISE_AUTOREFRESH = DEBUG
+# Seconds for which browsers keep them without asking again; while developing, not at all.
+WHITENOISE_MAX_AGE = env.int("STATIC_MAX_AGE", default=0 if DEBUG else 60)
 
 # Redis: cache and rate limits, if there is one.
 REDIS_URL = env.str("REDIS_URL", default="")
