@@ -14,7 +14,7 @@ from customer_registration import ratelimits
 from customer_registration.enums import Outcome
 from customer_registration.flows import housekeeping
 from customer_registration.flows.deletion.executor import Run
-from customer_registration.flows.insights import kept, rollup
+from customer_registration.flows.insights import days, kept, rollup
 from customer_registration.messaging.backends.base import DeliveryError
 from customer_registration.messaging.failures import outcome_of
 from customer_registration.models import CountedDay, DailyFigure, KeptFigure, OtpVerification, OutboxMessage
@@ -332,6 +332,25 @@ def test_refusals_that_could_not_be_written_are_not_lost(monkeypatch):
         patched.setattr(rollup, "_add", lambda *arguments: 1 / 0)
         with pytest.raises(ZeroDivisionError):
             rollup.bring_up_to_date()
+    rollup.bring_up_to_date()
+    assert DailyFigure.objects.get(figure="refusal").count == 1
+
+
+def test_refusals_are_not_lost_to_a_race_and_a_second_try(monkeypatch):
+    def lost_once_then_held_by_another(work):
+        with monkeypatch.context() as patched:
+            patched.setattr(rollup, "_add", lambda *arguments: None)  # rolled back
+            work()
+        with monkeypatch.context() as patched:
+            patched.setattr(rollup, "_held", lambda day: None)
+            work()
+
+    ratelimits.refusals.note("login")
+    with monkeypatch.context() as patched:
+        patched.setattr(rollup, "_open", lambda days: None)
+        patched.setattr(rollup, "atomically", lost_once_then_held_by_another)
+        CountedDay.objects.create(day=days.today())
+        rollup.bring_up_to_date()
     rollup.bring_up_to_date()
     assert DailyFigure.objects.get(figure="refusal").count == 1
 

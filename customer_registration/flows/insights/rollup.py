@@ -177,18 +177,23 @@ def _take_refusals(day: date) -> None:
     if not waiting:
         return
     taken: Counter[str] = Counter()
+    written = False
 
     def take() -> None:
-        if _held(day) is None:
+        nonlocal written
+        written = _held(day) is not None  # not, where another try has taken and lost the day to somebody since
+        if not written:
             return
         for rule in waiting:
             taken[rule] += counters[rule].take()
         _add(day, taken)
 
     _open([day])
-    written = False
     try:
-        written = _unless_others_do(take)
+        written = _unless_others_do(take) and written
+    except BaseException:
+        written = False
+        raise
     finally:
         if not written:
             for rule, count in taken.items():
