@@ -158,7 +158,10 @@ def country_of(value: str) -> str:
     """Return the ISO 3166-1 country of a number in E.164; "" for a number of none, such as a satellite's."""
     import phonenumbers
 
-    region = phonenumbers.region_code_for_number(phonenumbers.parse(value)) or ""
+    try:
+        region = phonenumbers.region_code_for_number(phonenumbers.parse(value)) or ""
+    except phonenumbers.NumberParseException:  # written into the table by other roads: its message is to be closed too
+        return ""
     return region if region.isalpha() else ""  # "001", of the UN's regions, is the world
 
 

@@ -275,6 +275,14 @@ def test_a_text_counts_for_the_country_of_its_number_also_once_it_is_forgotten(c
     }
 
 
+def test_what_is_no_number_is_given_up_and_closed(configure):
+    configure(CHANNELS={"sms": [LOCMEM]})
+    message = code_to("+999", minutes=0.05)  # over before a second try
+    assert texted(message) == [False]
+    message.refresh_from_db()
+    assert (message.state, message.country) == ("failed", "")
+
+
 def test_a_message_that_is_given_up_says_why_in_one_word(configure, monkeypatch):
     configure(CHANNELS={"sms": [f"{__name__}.Failing"]}, SMS_GUARD={"NUMBER_TYPES": ["MOBILE", "FIXED_LINE_OR_MOBILE"]})
     texted(code_to("+12025550123"))
