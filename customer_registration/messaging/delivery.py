@@ -4,6 +4,7 @@ import logging
 from datetime import datetime, timedelta
 
 from django.conf import settings
+from django.db import DatabaseError, InterfaceError, OperationalError
 from django.utils import timezone, translation
 
 from customer_registration import languages
@@ -72,7 +73,22 @@ def deliver_due(*, limit: int = 500) -> int:
     due = OutboxMessage.objects.due(timezone.now()).order_by("next_attempt_at").values_list("pk", flat=True)
     secrets = list(due.filter(otp__isnull=False)[:limit])
     notices = list(due.filter(otp=None)[: limit - len(secrets)])
-    return sum(deliver(message_id) for message_id in secrets + notices)
+    return sum(_deliver_among_others(message_id) for message_id in secrets + notices)
+
+
+def _deliver_among_others(message_id: int) -> bool:
+    """Deliver one of many: what nobody foresaw of one message keeps none of the others waiting.
+
+    Only a database that is gone ends the sweep. What it says of another error may quote the row, so it is not logged.
+    """
+    try:
+        return deliver(message_id)
+    except (InterfaceError, OperationalError):
+        raise
+    except Exception as error:
+        own = not isinstance(error, DatabaseError)
+        logger.error("Message %s could not be closed: %s", message_id, type(error).__name__, exc_info=own)
+        return False
 
 
 def _worth_sending(message: OutboxMessage, *, now: datetime) -> bool:
