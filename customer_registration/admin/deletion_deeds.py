@@ -71,7 +71,7 @@ def _erase(row: AccountDeletionRequest, *, by: Any, answers: dict[str, Any]) -> 
 
 
 def _closed(row: AccountDeletionRequest) -> str:
-    return _("Left alone, the request is %(status)s") % {"status": row.get_status_display().lower()}
+    return _("Left alone, the request is %(status)s") % {"status": row.get_status_display()}
 
 
 def _stand(row: AccountDeletionRequest) -> str:

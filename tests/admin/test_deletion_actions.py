@@ -132,7 +132,7 @@ def test_what_does_not_apply_is_left_alone_and_named(boss, row, action):
     left = [request for request in rows if request.status not in applies]
     asked = boss.ask(action, *rows)
     assert {line.row for line in asked.context["table"].lines} == set(rows) - set(left)
-    skipped = [(request.customer_ref, f"Left alone, the request is {request.status}") for request in left]
+    skipped = [(request.customer_ref, f"Left alone, the request is {request.get_status_display()}") for request in left]
     assert sorted(asked.context["skipped"]) == sorted(skipped)
     assert all(f"<bdi>{name}</bdi>" in asked.rendered_content for name, _ in skipped)
     told = said(boss.do(action, *left))
@@ -147,7 +147,8 @@ def test_who_is_left_alone_is_told_why(boss, row, action):
     left = [row(Status.COMPLETED), row(Status.CANCELLED)]
     told = said(boss.do(action, *left))
     assert sorted(told) == sorted(
-        ("warning", f"Left alone, the request is {request.status}: {request.customer_ref}") for request in left
+        ("warning", f"Left alone, the request is {request.get_status_display()}: {request.customer_ref}")
+        for request in left
     )
 
 
