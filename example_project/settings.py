@@ -58,6 +58,7 @@ USE_TZ = True
 TIME_ZONE = "UTC"
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 APPEND_SLASH = False
+CSRF_FAILURE_VIEW = "example_project.errors.csrf_failure"
 
 INSTALLED_APPS = [
     "corsheaders",

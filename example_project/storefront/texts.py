@@ -22,6 +22,7 @@ def texts() -> dict[str, Any]:
         "statuses": by_status(),
         "offline": _("The shop cannot be reached. Check your connection and try again."),
         "wait": _("That was too often. Please wait before you try again. Time to wait: {time}."),
+        "cookies": _("Allow cookies for this shop in your browser, then load the page again."),
         "required": _("Please fill in this field."),
         "show": _("Show"),
         "hide": _("Hide"),

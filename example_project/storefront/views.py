@@ -54,6 +54,19 @@ class NotFound(ShopView):
         return self.get(request, *args, **kwargs)
 
 
+class NotSent(ShopView):
+    """What is shown for a form that comes without its CSRF cookie, or from elsewhere."""
+
+    template_name = "storefront/not_sent.html"
+    title = _("This form could not be sent")
+
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        """Answer 403."""
+        response = self.get(request, *args, **kwargs)
+        response.status_code = 403
+        return response
+
+
 class EntryView(ShopView):
     """A page for somebody who is not logged in, with or without passwords and codes as the settings have it."""
 

@@ -95,3 +95,11 @@ def test_junk_is_told_so(db, path, token):
     assert answer.status_code == 400
     assert 'role="alert"' in answer.content.decode()
     assert "<script>" not in answer.content.decode()
+
+
+def test_a_form_without_its_cookie_is_refused_in_words(db):
+    browser = Client(enforce_csrf_checks=True)
+    answer = browser.post("/verify", {"token": "x"}, headers={"accept-language": "de"})
+    assert answer.status_code == 403
+    assert "Erlauben Sie Cookies" in answer.content.decode()
+    assert "Osier" not in browser.post("/django-admin/login/").content.decode()

@@ -23,6 +23,10 @@ export function wire(form, submit, { fieldOf = () => null } = {}) {
     clearErrors(form);
     const button = event.submitter ?? form.querySelector("button:not([type=button])");
     if (!complete(form, button.dataset.without?.split(" "))) return;
+    if (!navigator.cookieEnabled) {
+      showAlert(form.querySelector("[data-form-error]"), texts.cookies);
+      return;
+    }
     isBusy = true;
     setBusy(button, true);
     try {
