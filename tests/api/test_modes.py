@@ -20,7 +20,7 @@ pytestmark = pytest.mark.life_cycle
 
 def last_text(to: str = PHONE) -> str:
     """Return the code of the newest text message to a number."""
-    return re.search(r"is (\w+)", InboxMessage.objects.filter(to=to)[0].text)[1]
+    return re.match(r"(\w+) is", InboxMessage.objects.filter(to=to)[0].text)[1]
 
 
 def read_code(kind: str) -> str:

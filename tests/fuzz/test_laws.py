@@ -101,8 +101,8 @@ def test_e4_a_step_takes_no_other_steps_token(life: WholeLife, broken: Callable[
 
 
 def test_e3_a_contact_is_proven_by_its_code(life: WholeLife, broken: Callable[..., None]) -> None:
-    def proven(claimant: Any, identifier: Any, *, now: Any) -> Customer:
-        customer: Customer = claimant(identifier, now=now)
+    def proven(claimant: Any, identifier: Any, *, now: Any, **others: Any) -> Customer:
+        customer: Customer = claimant(identifier, now=now, **others)
         customer.email_verified_at = now
         return customer
 

@@ -62,17 +62,17 @@ def to_write_down(now: datetime) -> Combinable:
 def _end_of_code(path: str, now: datetime) -> list[When]:
     """Return the cases of a code that has ended; ``path`` leads to its row."""
 
-    def code(**conditions: object) -> Q:
+    def its(**conditions: object) -> Q:
         return Q(**{f"{path}{name}": value for name, value in conditions.items()})
 
     most = F(f"{path}max_attempts")
-    over = code(expires_at__lte=now - GRACE)
-    closed = code(consumed_at__isnull=False)
-    all_guesses = code(attempts__gte=most) | code(attempts_open__gte=most)
+    over = its(expires_at__lte=now - GRACE)
+    closed = its(consumed_at__isnull=False)
+    all_guesses = its(attempts__gte=most) | its(attempts_open__gte=most)
     return [
-        When(code(proven_at__isnull=False), then=Value(Outcome.VERIFIED.value)),
+        When(its(proven_at__isnull=False), then=Value(Outcome.VERIFIED.value)),
         When((closed | over) & all_guesses, then=Value(Outcome.USED_UP.value)),
         When(closed, then=Value(Outcome.REPLACED.value)),
-        When(over & (code(attempts__gt=0) | code(attempts_open__gt=0)), then=Value(Outcome.WRONG.value)),
+        When(over & (its(attempts__gt=0) | its(attempts_open__gt=0)), then=Value(Outcome.WRONG.value)),
         When(over, then=Value(Outcome.EXPIRED.value)),
     ]

@@ -118,10 +118,14 @@ def masked(said: Any, who: Somebody) -> Any:
 
 
 def counters() -> list[tuple[str, int, float]]:
-    """Return what the limiter has counted and until when, people's keyed hashes left out."""
+    """Return what the limiter has counted and until when, people's keyed hashes left out.
+
+    Nor how many requests were refused: that is counted by rule, and says what the status of the answer says.
+    """
     store: Any = build_storage("memory://")
     ends = {key: store.expirations.get(key, 0) for key in list(store.storage)}
     live = [key for key, end in ends.items() if end > time.time()]  # it forgets the others when it comes to it
+    live = [key for key in live if "/refused/" not in key]
     return sorted((re.sub(r"[0-9a-f]{64}", "#", key), store.storage[key], ends[key]) for key in live)
 
 
