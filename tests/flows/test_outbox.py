@@ -5,11 +5,9 @@ from datetime import timedelta
 import pytest
 import time_machine
 from django.core import mail
-from django.db import DataError
 from django.utils import timezone
 
 from customer_registration import messaging
-from customer_registration.messaging import delivery
 from customer_registration.messaging.backends.base import BaseBackend, DeliveryError
 from customer_registration.models import OtpVerification, OutboxMessage
 from customer_registration.signals import message_queued
@@ -214,32 +212,6 @@ def test_a_code_that_was_replaced_or_cleared_away_is_not_sent(queued):
     assert messaging.deliver(queued.pk) is False
     assert mail.outbox == []
     assert OutboxMessage.objects.get().state == "failed"
-
-
-@pytest.mark.parametrize("channels", [{"email": []}, {"email": ["nowhere.Backend"]}])
-def test_a_channel_that_cannot_be_used_loses_nothing_and_blocks_no_sweep(queued, settings, channels):
-    settings.CUSTOMER_REGISTRATION = {**settings.CUSTOMER_REGISTRATION, "CHANNELS": channels}
-    assert messaging.deliver_due() == 0
-    queued.refresh_from_db()
-    assert (queued.state, queued.tries) == ("queued", 1)
-    assert queued.last_error
-
-
-def test_a_message_that_cannot_be_closed_keeps_no_other_waiting(queued, monkeypatch, caplog):
-    other = OutboxMessage.objects.create(kind="password_changed", channel="email", destination="jane@example.com")
-    finish = delivery._finish
-
-    def fail_for_the_first(message, *args, **options):
-        if message.pk == queued.pk:
-            raise DataError("value too long: jane@example.com")
-        finish(message, *args, **options)
-
-    monkeypatch.setattr(delivery, "_finish", fail_for_the_first)
-    assert messaging.deliver_due() == 1
-    other.refresh_from_db()
-    assert other.state == "sent"
-    assert "DataError" in caplog.text
-    assert "jane@example.com" not in caplog.text
 
 
 def test_a_worker_that_dies_mid_send_leaves_the_row_to_the_next(queued, configure, monkeypatch):
