@@ -16,7 +16,7 @@ DJANGOS_DEVELOPMENT_BACKENDS = {
 }
 
 
-@check(Tags.security, deploy=True)
+@check(Tags.security)
 def limits_hold_across_processes(**_: Any) -> Iterable[CheckMessage]:
     """E101, E102: counters in one process's memory, or no limits, are no limits in production."""
     limits = project_config().rate_limits
@@ -30,7 +30,7 @@ def limits_hold_across_processes(**_: Any) -> Iterable[CheckMessage]:
         )
 
 
-@check(Tags.security, deploy=True)
+@check(Tags.security)
 def channels_deliver(**_: Any) -> Iterable[CheckMessage]:
     """E103: development backends deliver nothing, and write codes where they can be read."""
     config = project_config()
@@ -62,7 +62,7 @@ def _mail_backend(name: str) -> str:
     return str(settings.EMAIL_BACKEND)
 
 
-@check(Tags.security, deploy=True)
+@check(Tags.security)
 def session_cookies_are_flagged(**_: Any) -> Iterable[CheckMessage]:
     """E105: what a cookie session may do, nobody else's script, network or site may."""
     if not any(name.endswith("SessionMiddleware") for name in settings.MIDDLEWARE):
@@ -77,7 +77,7 @@ def session_cookies_are_flagged(**_: Any) -> Iterable[CheckMessage]:
             yield error("E105", f"{name} is off, and POST /auth/session offers cookie sessions.")
 
 
-@check(Tags.compatibility, deploy=True)
+@check(Tags.compatibility)
 def mail_servers_are_not_waited_for(**_: Any) -> Iterable[CheckMessage]:
     """W104: without a time-out a mail server that hangs holds its worker for ever."""
     if not _mail_backend("django").endswith(".smtp.EmailBackend"):
@@ -88,7 +88,7 @@ def mail_servers_are_not_waited_for(**_: Any) -> Iterable[CheckMessage]:
         yield warning("W104", "Mail is sent by SMTP without a time-out.", "Set EMAIL_TIMEOUT (from 6.1: MAILERS).")
 
 
-@check(Tags.security, deploy=True)
+@check(Tags.security)
 def hashing_is_affordable(**_: Any) -> Iterable[CheckMessage]:
     """W101: PBKDF2 makes a login cost ten times what argon2id at OWASP's minimum costs, for less protection."""
     if isinstance(get_hashers()[0], PBKDF2PasswordHasher):
@@ -99,7 +99,7 @@ def hashing_is_affordable(**_: Any) -> Iterable[CheckMessage]:
         )
 
 
-@check(Tags.security, deploy=True)
+@check(Tags.security)
 def text_messages_have_a_budget(**_: Any) -> Iterable[CheckMessage]:
     """W102: open sign-up by phone invites traffic pumping."""
     config, guard = project_config(), project_config().sms_guard
@@ -112,7 +112,7 @@ def text_messages_have_a_budget(**_: Any) -> Iterable[CheckMessage]:
         )
 
 
-@check(Tags.security, deploy=True)
+@check(Tags.security)
 def storefront_servers_are_named(**_: Any) -> Iterable[CheckMessage]:
     """W103: behind a server-rendered shop every customer has the shop's own address."""
     config = project_config()

@@ -1,14 +1,18 @@
-"""How a rule is registered and what it finds."""
+"""How a rule is registered and what it finds. It imports next to nothing, since it loads at ``django.setup()``."""
 
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Callable, Iterable
+from typing import TypeAlias
 
 from django.conf import settings
-from django.core.checks import Error, Warning, register
+from django.core.checks import CheckMessage, Error, Tags, Warning
 
 from customer_registration.conf import SETTING, Config, load
 
+Rule: TypeAlias = Callable[..., Iterable[CheckMessage]]
+
 TAG = "customer_registration"
+# By tag. Those of our own tag hold at every start, the others before the project goes live: ``--deploy``.
+RULES: dict[str, list[Rule]] = {TAG: [], Tags.security: [], Tags.compatibility: []}
 
 
 def project_config() -> Config:
@@ -26,6 +30,11 @@ def warning(number: str, message: str, hint: str | None = None) -> Warning:
     return Warning(message, hint=hint, id=f"customer_registration.{number}")
 
 
-def check(tag: str = TAG, *, deploy: bool = False) -> Callable[[Any], Any]:
-    """Register a rule."""
-    return register(tag, deploy=deploy)
+def check(tag: str = TAG) -> Callable[[Rule], Rule]:
+    """Add a rule to those of its tag."""
+
+    def add(rule: Rule) -> Rule:
+        RULES[tag].append(rule)
+        return rule
+
+    return add

@@ -31,7 +31,7 @@ def entries_can_be_used(**_: Any) -> Iterable[CheckMessage]:
             yield error("E019", f"{where} {fault}.")
 
 
-@check(Tags.security, deploy=True)
+@check(Tags.security)
 def no_fixed_codes(**_: Any) -> Iterable[CheckMessage]:
     """E104: codes that never change do not belong in production."""
     entries = project_config().test_identifiers

@@ -4,7 +4,7 @@ import pytest
 import time_machine
 from django.core.checks import run_checks
 
-from customer_registration import checks
+from customer_registration.checks import fixed_codes
 from customer_registration.messaging.backends import console
 from tests.unit.test_checks import SOUND, ids, sound  # noqa: F401  # fixture
 
@@ -90,7 +90,7 @@ def test_c17_before_a_deployment_it_says_until_when_each_works_and_what_to_remov
     ends = {"a@example.com": "2027-01-31", "b@example.com": "2026-12-31", "c@example.com": None}
     configure(TEST_IDENTIFIERS={name: {"code": "424242", "until": until} for name, until in ends.items()})
     with time_machine.travel("2027-01-31T23:59:59Z", tick=False):
-        [finding] = checks.fixed_codes.no_fixed_codes()
+        [finding] = fixed_codes.no_fixed_codes()
     assert finding.id == "customer_registration.E104"
     assert "'a@example.com' works until 2027-01-31" in finding.msg
     assert "'b@example.com' expired after 2026-12-31" in finding.msg

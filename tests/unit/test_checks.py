@@ -5,7 +5,7 @@ from django.conf import settings as project
 from django.contrib.auth import get_user_model
 from django.core.checks import run_checks
 
-from customer_registration import checks
+from customer_registration.checks import start
 
 pytestmark = pytest.mark.django_db  # some of Django's own checks ask the database
 
@@ -132,7 +132,7 @@ def test_a_risk_is_found_before_deployment(settings, change, expected):
 )
 def test_a_country_that_does_not_exist_is_found_with_what_was_meant(settings, named, hint):
     settings.CUSTOMER_REGISTRATION = {**SOUND, "SMS_GUARD": {"COUNTRIES": ["US", named]}}
-    [finding] = checks.start.text_messages_can_go_somewhere()
+    [finding] = start.text_messages_can_go_somewhere()
     assert (finding.id, finding.hint) == ("customer_registration.E013", hint)
     assert f"COUNTRIES has no '{named}'" in finding.msg
 
@@ -151,7 +151,7 @@ def test_a_grace_period_shorter_than_the_undo_of_a_contact_change_is_a_warning_t
     """A thief would change the contact, then delete the account before its owner can object."""
     grace = {"ACCOUNT_DELETION_REQUEST": {"SCHEDULED_DAYS": 3}, "CONTACT_CHANGE": {"UNDO_DAYS": 5}}
     settings.CUSTOMER_REGISTRATION = {**SOUND, **grace}
-    [message] = checks.start.owners_can_object_to_a_deletion()
+    [message] = start.owners_can_object_to_a_deletion()
     assert (message.id, message.is_serious()) == ("customer_registration.W002", False)
     assert "after 3 days, a contact change can be undone for 5" in message.msg
     assert "SCHEDULED_DAYS" in message.hint
@@ -175,7 +175,7 @@ def test_a_slow_hasher_is_found(settings):
 @pytest.mark.parametrize("backends", [["django.contrib.auth.backends.ModelBackend"], ["nowhere.Backend"]])
 def test_a_missing_backend_is_found(settings, backends):
     settings.AUTHENTICATION_BACKENDS = backends
-    found = [message.id for message in checks.start.backend_is_installed()]
+    found = [message.id for message in start.backend_is_installed()]
     assert found == ["customer_registration.E007"]
 
 

@@ -7,8 +7,9 @@ from pathlib import Path
 import pytest
 from django.dispatch import Signal
 
-from customer_registration import checks, conf, exceptions, ratelimits, signals
+from customer_registration import conf, exceptions, ratelimits, signals
 from customer_registration.api import errors
+from customer_registration.checks import deployment, fixed_codes, passwordless, start
 from customer_registration.ratelimits.rules import DEFAULT_RULES
 
 TESTS = Path(__file__).parents[1]
@@ -18,7 +19,7 @@ TEXT = "\n".join(path.read_text() for path in TESTS.rglob("*.py") if path != Pat
 
 def names():
     """Yield every public name that a test must mention."""
-    for rules in (checks.start, checks.passwordless, checks.fixed_codes, checks.deployment):
+    for rules in (start, passwordless, fixed_codes, deployment):
         yield from re.findall(r'"([EW]\d{3})"', inspect.getsource(rules))
     yield from (name for name, value in vars(signals).items() if isinstance(value, Signal))
     yield from (path.stem for path in (PACKAGE / "management" / "commands").glob("[!_]*.py"))

@@ -4,7 +4,7 @@ from datetime import date, datetime
 
 import pytest
 
-from customer_registration import checks
+from customer_registration.checks import fixed_codes
 
 pytestmark = pytest.mark.django_db  # some of Django's own checks ask the database
 SOUND = {"code": "424242", "until": "2027-01-31"}
@@ -17,7 +17,7 @@ def found(configure):
 
     def run(entries):
         configure(TEST_IDENTIFIERS=entries)
-        findings = list(checks.fixed_codes.entries_can_be_used())
+        findings = list(fixed_codes.entries_can_be_used())
         assert {finding.id for finding in findings} <= {"customer_registration.E019"}
         return [f"{finding.msg} {finding.hint or ''}".strip() for finding in findings]
 
