@@ -82,7 +82,8 @@ class Shop:
         """Serve by gunicorn, and stop it."""
         config = self.folder / "gunicorn.conf.py"
         # Its control socket has one place in the home directory; shops side by side would fight for it.
-        config.write_text(f"control_socket_disable = True\nthreads = {threads}\nworker_class = 'gthread'\n")
+        own = f"control_socket_disable = True\nthreads = {threads}\n"
+        config.write_text((ROOT / "gunicorn.conf.py").read_text() + own)
         bind = [f"--workers={workers}", f"--bind=127.0.0.1:{self.port}", f"--config={config}"]
         command = [sys.executable, "-m", "gunicorn", *bind, "example_project.wsgi:application"]
         with self._process("web", command) as process:
