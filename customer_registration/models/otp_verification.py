@@ -128,8 +128,15 @@ class OtpVerification(models.Model):
     subject = models.CharField(max_length=64, blank=True, default="")
     channel = models.CharField(_("channel"), max_length=CHANNEL_MAX_LENGTH)
     destination = models.CharField(_("sent to"), max_length=EMAIL_MAX_LENGTH, blank=True)
+    # No index of its own: ``cr_otp_customer_purpose`` begins with it.
     customer = models.ForeignKey(
-        Customer, models.CASCADE, null=True, blank=True, related_name="otp_verifications", verbose_name=_("customer")
+        Customer,
+        models.CASCADE,
+        null=True,
+        blank=True,
+        db_index=False,
+        related_name="otp_verifications",
+        verbose_name=_("customer"),
     )
     nonce = models.BinaryField(max_length=NONCE_BYTES, default=new_nonce)
     attempts = models.PositiveSmallIntegerField(_("codes entered"), default=0)

@@ -109,7 +109,10 @@ class RecoveryCodeQuerySet(models.QuerySet["RecoveryCode"]):
 class RecoveryCode(models.Model):
     """One recovery code, as a keyed hash: what was shown once cannot be shown again."""
 
-    customer = models.ForeignKey(Customer, models.CASCADE, related_name="recovery_codes", verbose_name=_("customer"))
+    # No index of its own: that of the constraint begins with it.
+    customer = models.ForeignKey(
+        Customer, models.CASCADE, db_index=False, related_name="recovery_codes", verbose_name=_("customer")
+    )
     code_hash = models.CharField(max_length=64)
     used_at = models.DateTimeField(_("used at"), null=True, blank=True)
     created_at = models.DateTimeField(_("created at"), default=timezone.now, editable=False)

@@ -1,5 +1,7 @@
 """Migrations: complete, reversible, and with their constraints on this database."""
 
+from importlib import import_module
+
 import pytest
 from django.core.management import call_command
 from django.db import IntegrityError, connection, transaction
@@ -81,6 +83,27 @@ def test_backwards_the_first_of_two_hashes_is_kept(migrate):
     assert kept == {"both": "a" * 64, "one": "c" * 64, "none": ""}
     migrate("0002")
     assert set(AccountDeletionRequest.objects.values_list("due_at", flat=True)) == {now}
+
+
+def indexes():
+    """Return the names of the app's indexes, but for those that guard something."""
+    with connection.cursor() as cursor:
+        found = [connection.introspection.get_constraints(cursor, table) for table in tables()]
+    return {name for each in found for name, of in each.items() if of["index"] and not of["unique"]}
+
+
+def test_indexes_that_nothing_reads_are_dropped_and_come_back(migrate):
+    dropped = import_module(f"{APP}.migrations.0009_fewer_indexes")
+    of_vendor = {
+        "postgresql": {*dropped.FOR_LIKE, *dropped.SERVED_BY_ANOTHER},
+        "sqlite": set(dropped.SERVED_BY_ANOTHER),
+    }
+    names = {name for name, _table, _column in of_vendor.get(connection.vendor, set())}
+    fewer = indexes()
+    migrate("0008")
+    assert indexes() - fewer == names
+    migrate("0009")
+    assert indexes() == fewer
 
 
 @pytest.mark.django_db
