@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from customer_registration.admin.words import label
 from customer_registration.conf import config
-from customer_registration.enums import Channel, EventKind, Purpose
+from customer_registration.enums import Channel, EventKind, FactorProvider, Purpose
 from customer_registration.models import Customer
 
 
@@ -70,6 +70,14 @@ class KindFilter(NamesFilter):
     title = _("what happened")
     parameter_name = field = "kind"
     names = EventKind.choices
+
+
+class ProviderFilter(NamesFilter):
+    """By what a second factor is."""
+
+    title = _("kind")
+    parameter_name = field = "provider"
+    names = FactorProvider.choices
 
 
 class EmailFilter(ChoiceFilter):

@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from customer_registration.admin import words
 from customer_registration.admin.base import action_of
 from customer_registration.admin.factor_deeds import REMOVE_LOST
+from customer_registration.admin.filters import ProviderFilter
 from customer_registration.admin.of_customers import OfCustomersAdmin
 from customer_registration.models import SecondFactor
 
@@ -19,7 +20,8 @@ class SecondFactorAdmin(OfCustomersAdmin):
     deeds = (REMOVE_LOST,)
     asked_about = ("of_customer", "contact", "kind", "status", "enabled_at")
     list_display = ("whose", "contact", "kind", "status", "enabled_at")
-    list_filter = ("status", "provider")
+    show_full_result_count = False  # one count of a large table is enough
+    list_filter = ("status", ProviderFilter)
     ordering = ("-id",)  # a ULID begins with its time: newest first, by an index
     fields = ("of_customer", "contact", "kind", "status", "created_at", "enabled_at", "updated_at")
 

@@ -104,12 +104,11 @@ def _purge_messages(size: int, now: datetime) -> int:
 
 
 def _purge_codes(size: int, now: datetime) -> int:
-    old = OtpVerification.objects.filter(expires_at__lt=now - AFTERMATH)
+    expired = OtpVerification.objects.filter(expires_at__lt=now)  # in both: where the index ends
+    old = expired.filter(expires_at__lt=now - AFTERMATH)
     # Of addresses that no account holds: nothing would clear them away if somebody had one and left.
-    unheld = OtpVerification.objects.filter(expires_at__lt=now, customer=None).exclude(destination="")
-    nobodys = unheld.exclude(grant_until__gt=now)
-    old = (old | nobodys).order_by("expires_at")
-    ids = list(old.values_list("pk", flat=True)[:size])
+    nobodys = expired.filter(customer=None).exclude(destination="").exclude(grant_until__gt=now)
+    ids = list((old | nobodys).order_by("expires_at").values_list("pk", flat=True)[:size])
     return kept.delete_codes(ids, now=now)
 
 
