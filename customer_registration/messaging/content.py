@@ -123,15 +123,17 @@ def _with_webotp(template: str, context: dict[str, Any]) -> str:
 
     "Origin-bound one-time codes" (WICG): the last line, ``@host #code``. It is left out where it would cost a segment.
     """
+    host, code = _ascii_host(), context.get("otp")
+    bound = ""
+    if host and code:
+        bound = render_to_string(template, {**context, "webotp": f"@{host} #{code}"}).strip()
+        if segments(bound) == 1:
+            return bound  # as nearly all do: no text without the line would take less
     plain = render_to_string(template, context).strip()
     if segments(plain) > LINK_SEGMENTS and "reset_url" in context:
         # One letter that GSM-7 lacks doubles the price of three hundred characters of token: the link goes alone.
         plain = context["link"] or context["token"]
-    host, code = _ascii_host(), context.get("otp")
-    if not host or not code:
-        return plain
-    bound = render_to_string(template, {**context, "webotp": f"@{host} #{code}"}).strip()
-    return bound if segments(bound) <= segments(plain) else plain
+    return bound if bound and segments(bound) <= segments(plain) else plain
 
 
 def secrets_of(otp: OtpVerification) -> dict[str, str]:
