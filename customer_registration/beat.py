@@ -1,9 +1,11 @@
 """What Celery beat runs. ``CELERY_BEAT_SCHEDULE = {**SCHEDULE, ...}`` in the project's settings; it imports nothing."""
 
+SWEEP_SECONDS = 10.0  # how long a retry, or a message that was never published, waits at most
+
 SCHEDULE = {
     "customer_registration.deliver_due_messages": {
         "task": "customer_registration.deliver_due_messages",
-        "schedule": 10.0,  # seconds: how long a retry, or a message that was never published, waits at most
+        "schedule": SWEEP_SECONDS,
     },
     "customer_registration.run_due_deletions": {
         "task": "customer_registration.run_due_deletions",

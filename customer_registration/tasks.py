@@ -2,7 +2,7 @@
 
 from celery import shared_task
 
-from customer_registration import messaging
+from customer_registration import beat, messaging
 from customer_registration.flows import housekeeping
 from customer_registration.flows.deletion import reminders
 from customer_registration.flows.deletion.executor import Run
@@ -17,8 +17,8 @@ def deliver_message(message_id: int) -> None:
 
 @shared_task(name="customer_registration.deliver_due_messages", ignore_result=True)
 def deliver_due_messages() -> None:
-    """Deliver what is due: retries, and messages that were never published."""
-    messaging.deliver_due()
+    """Deliver what is due: retries, and messages that were never published; until the next one comes, if need be."""
+    messaging.deliver_due(seconds=beat.SWEEP_SECONDS)
 
 
 @shared_task(name="customer_registration.run_due_deletions", ignore_result=True)

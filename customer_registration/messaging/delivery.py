@@ -1,10 +1,10 @@
-"""Deliver what waits in the outbox: claim, send, and on failure back off, then fall back to the next backend."""
+"""Deliver a message of the outbox: claim, send, and on failure back off, then fall back to the next backend."""
 
 import logging
+from collections import defaultdict
 from datetime import datetime, timedelta
 
 from django.conf import settings
-from django.db import DatabaseError, InterfaceError, OperationalError
 from django.utils import timezone, translation
 
 from customer_registration import languages
@@ -40,9 +40,21 @@ def deliver(message_id: int) -> bool:
     now = timezone.now()
     if not OutboxMessage.objects.claim(message_id, now=now, lease=LEASE):
         return False
-    message = OutboxMessage.objects.select_related("customer", "otp__customer__user").get(pk=message_id)
+    [message] = OutboxMessage.objects.read([message_id])
+    if not hand_over(message, now=now):
+        return False
+    close_sent(message, now=now)
+    sms_guard.note_sent(message, now=now)
+    return True
+
+
+def hand_over(message: OutboxMessage, *, now: datetime) -> bool:
+    """Hand a message that is held to its backend; return whether that took it, and the caller has to close it.
+
+    Where it was not handed over, the row says why.
+    """
     if not _worth_sending(message, now=now):
-        _finish(message, OutboxState.FAILED, outcome=Outcome.TOO_LATE, error=EXPIRED)
+        _finish(message, state=OutboxState.FAILED, outcome=Outcome.TOO_LATE, error=EXPIRED)
         return False
     try:
         if not _handed_over_before(message) and (refusal := sms_guard.admit(message, now=now)):
@@ -57,38 +69,12 @@ def deliver(message_id: int) -> bool:
     except Exception as error:  # a host's backend may raise anything, and no message may be lost for it
         _retry(message, error, now=now)
         return False
-    _finish(message, OutboxState.SENT, sent_at=now)
-    sms_guard.note_sent(message, now=now)
     return True
 
 
-def deliver_due(*, limit: int = 500) -> int:
-    """Deliver the messages whose time has come, oldest first; return how many were sent.
-
-    Codes and links go before notices: they expire, and a purge may have left a hundred thousand notices.
-
-    Args:
-        limit: how many rows to try at most.
-    """
-    due = OutboxMessage.objects.due(timezone.now()).order_by("next_attempt_at").values_list("pk", flat=True)
-    secrets = list(due.filter(otp__isnull=False)[:limit])
-    notices = list(due.filter(otp=None)[: limit - len(secrets)])
-    return sum(_deliver_among_others(message_id) for message_id in secrets + notices)
-
-
-def _deliver_among_others(message_id: int) -> bool:
-    """Deliver one of many: what nobody foresaw of one message keeps none of the others waiting.
-
-    Only a database that is gone ends the sweep. What it says of another error may quote the row, so it is not logged.
-    """
-    try:
-        return deliver(message_id)
-    except (InterfaceError, OperationalError):
-        raise
-    except Exception as error:
-        own = not isinstance(error, DatabaseError)
-        logger.error("Message %s could not be closed: %s", message_id, type(error).__name__, exc_info=own)
-        return False
+def close_sent(*messages: OutboxMessage, now: datetime) -> None:
+    """Close messages that backends have taken; then the guard is to be told of each."""
+    _finish(*messages, state=OutboxState.SENT, sent_at=now)
 
 
 def _worth_sending(message: OutboxMessage, *, now: datetime) -> bool:
@@ -120,14 +106,14 @@ def _hold_back(message: OutboxMessage, refusal: sms_guard.Refusal, *, now: datet
         until = now + timedelta(seconds=refusal.seconds)
         _wait(message, refusal, until=until, or_else=OutboxState.SUPPRESSED)
     else:
-        _finish(message, OutboxState.SUPPRESSED, outcome=refusal.outcome, error=HELD_BACK + refusal.reason)
+        _finish(message, state=OutboxState.SUPPRESSED, outcome=refusal.outcome, error=HELD_BACK + refusal.reason)
 
 
 def _wait(message: OutboxMessage, refusal: sms_guard.Refusal, *, until: datetime, or_else: OutboxState) -> None:
     """Try a message again later, with this try given back; give it up if that would be too late."""
     reason = HELD_BACK + refusal.reason
     if until >= _deadline(message):
-        _finish(message, or_else, outcome=refusal.outcome, error=reason)
+        _finish(message, state=or_else, outcome=refusal.outcome, error=reason)
         return
     OutboxMessage.objects.filter(pk=message.pk, state=OutboxState.QUEUED).update(
         next_attempt_at=until, tries=message.tries - 1, last_error=reason
@@ -153,7 +139,7 @@ def _retry(message: OutboxMessage, error: Exception, *, now: datetime) -> None:
         asked_for = timedelta(seconds=error.retry_after)
         is_last = (position + 1) == len(config().channels[message.channel])
         if is_last and error.permanent:
-            _finish(message, OutboxState.FAILED, outcome=outcome_of(error), error=reason)
+            _finish(message, state=OutboxState.FAILED, outcome=outcome_of(error), error=reason)
             return
         if error.permanent or (asked_for > pause and not is_last):
             # No use in asking this backend again: count its tries as used, so that the next one is asked at once.
@@ -161,7 +147,7 @@ def _retry(message: OutboxMessage, error: Exception, *, now: datetime) -> None:
         else:
             pause = max(pause, asked_for)
     if now + pause >= _deadline(message):
-        _finish(message, OutboxState.FAILED, outcome=outcome_of(error), error=reason)
+        _finish(message, state=OutboxState.FAILED, outcome=outcome_of(error), error=reason)
         return
     OutboxMessage.objects.filter(pk=message.pk, state=OutboxState.QUEUED).update(
         next_attempt_at=now + pause, tries=tries, last_error=reason
@@ -169,19 +155,22 @@ def _retry(message: OutboxMessage, error: Exception, *, now: datetime) -> None:
 
 
 def _finish(
-    message: OutboxMessage,
+    *messages: OutboxMessage,
     state: OutboxState,
-    *,
     sent_at: datetime | None = None,
     outcome: Outcome | None = None,
     error: str = "",
 ) -> None:
-    """Close a message; ``outcome`` says why it was not delivered."""
-    forgotten = {"destination": "", "context": {}} if _leaves_no_trace(message) else {}
-    counted = {"country": country_of(message.destination) if is_number(message.destination) else ""}
-    OutboxMessage.objects.filter(pk=message.pk).update(
-        state=state, sent_at=sent_at, last_error=error, outcome=outcome or "", **counted, **forgotten
-    )
+    """Close messages, in one statement for each country; ``outcome`` says why they were not delivered."""
+    alike: dict[tuple[str, bool], list[int]] = defaultdict(list)
+    for message in messages:
+        country = country_of(message.destination) if is_number(message.destination) else ""
+        alike[country, _leaves_no_trace(message)].append(message.pk)
+    for (country, is_forgotten), ids in alike.items():
+        forgotten = {"destination": "", "context": {}} if is_forgotten else {}
+        OutboxMessage.objects.filter(pk__in=ids).update(
+            state=state, sent_at=sent_at, last_error=error, outcome=outcome or "", country=country, **forgotten
+        )
 
 
 def _leaves_no_trace(message: OutboxMessage) -> bool:

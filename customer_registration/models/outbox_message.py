@@ -1,5 +1,6 @@
 """Messages wait in a table, so that neither a broker nor a mail server can lose one."""
 
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import ClassVar
 
@@ -12,6 +13,7 @@ from customer_registration.enums import OutboxState
 from customer_registration.identifiers import EMAIL_MAX_LENGTH
 from customer_registration.languages import LANGUAGE_MAX_LENGTH
 from customer_registration.models.customer import Customer
+from customer_registration.models.integrity import atomically, locked
 from customer_registration.models.otp_verification import CHANNEL_MAX_LENGTH, OtpVerification
 
 
@@ -29,6 +31,37 @@ class OutboxMessageQuerySet(models.QuerySet["OutboxMessage"]):
         killed mid-send leaves the row to whoever comes after the lease.
         """
         return self.due(now).filter(pk=message_id).update(next_attempt_at=now + lease, tries=F("tries") + 1) == 1
+
+    def claim_oldest(self, size: int, *, until: datetime) -> list[int]:
+        """Hold those of these due messages that have waited longest, and count the try; return their ids.
+
+        Race: two sweeps, or a sweep and a task, pick up the same rows. They are locked as they are chosen, and whoever
+        is at a row is passed by (`locked`); once this has committed they are no longer due.
+
+        Args:
+            size: how many at most. There are fewer only if no more are free.
+            until: the end of the lease.
+        """
+
+        def claim() -> list[int]:
+            ids = list(locked(self.order_by("next_attempt_at").values_list("pk", flat=True))[:size])
+            self.model.objects.filter(pk__in=ids).update(next_attempt_at=until, tries=F("tries") + 1)
+            return ids
+
+        return atomically(claim)
+
+    def release(self, ids: Iterable[int], *, until: datetime) -> None:
+        """Give back what is held ``until`` then and was not tried; it is as due as when it was made."""
+        held = self.filter(pk__in=ids, state=OutboxState.QUEUED, next_attempt_at=until)
+        held.update(next_attempt_at=F("created_at"), tries=F("tries") - 1)
+
+    def read(self, ids: Sequence[int]) -> list["OutboxMessage"]:
+        """Return messages in the order of their ids, with all that they are written from, in one statement."""
+        found = self.select_related("customer__user", "otp").in_bulk(ids)
+        for message in found.values():
+            if message.otp is not None and message.otp.customer_id == message.customer_id:
+                message.otp.customer = message.customer  # one row, and nobody reads it twice
+        return [found[each] for each in ids if each in found]
 
 
 class OutboxMessage(models.Model):

@@ -107,6 +107,12 @@ class Shop:
                 wait_for(lambda: "ready." in Path(self.log("worker")).read_text(), self.log("worker"))
             yield process
 
+    @contextmanager
+    def sweep(self) -> Iterator[subprocess.Popen[bytes]]:
+        """Run one sweep of the outbox, and kill it."""
+        with self._process("sweep", [sys.executable, "manage.py", "deliver_messages"]) as process:
+            yield process
+
     def manage(self, *arguments: str) -> str:
         """Run a management command and return what it wrote."""
         done = subprocess.run(

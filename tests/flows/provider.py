@@ -13,6 +13,7 @@ class Provider(ThreadingHTTPServer):
         super().__init__(("127.0.0.1", 0), Answer)
         self.answer = 200
         self.headers = {}
+        self.pause = 0.0  # seconds before each answer
         self.requests = []
         self.closing = threading.Event()
 
@@ -34,6 +35,7 @@ class Answer(BaseHTTPRequestHandler):
     def do_POST(self):
         body = self.rfile.read(int(self.headers["content-length"]))
         self.server.requests.append((self.path, body.decode()))
+        self.server.closing.wait(self.server.pause)
         with suppress(OSError):  # nobody may be waiting any more
             if self.server.answer == "hang":
                 self.server.closing.wait(30)
