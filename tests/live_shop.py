@@ -64,12 +64,19 @@ def packages_of(folder: Path) -> dict[str, Any]:
     return packages
 
 
+@pytest.fixture(scope="session")
+def migrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with a database that is migrated, for `open_shop` to copy: that takes as long as a whole story."""
+    folder = tmp_path_factory.mktemp("migrated")
+    manage(environment({}, folder), "migrate", "--verbosity=0")
+    return folder
+
+
 @contextmanager
-def open_shop(options: dict[str, Any], folder: Path, *arguments: str) -> Iterator[tuple[str, Path]]:
-    """Serve the example project with options, on a database of its own; yield its URL and its log."""
+def open_shop(options: dict[str, Any], made: Path, folder: Path, *arguments: str) -> Iterator[tuple[str, Path]]:
+    """Serve the example project with options, on a copy of the database in `made`; yield its URL and its log."""
     env = environment(options, folder)
-    if not (folder / "shop.sqlite3").exists():
-        manage(env, "migrate", "--verbosity=0")
+    shutil.copytree(made, folder, dirs_exist_ok=True)
     log = folder / "shop.log"
     # Its control socket has one place in the home directory; shops side by side would fight for it.
     config = folder / "gunicorn.conf.py"

@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 import threading
@@ -10,7 +11,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
-from tests.flows.test_worker import REDIS, ROOT, process, redis, run
+from tests.flows.test_worker import REDIS, ROOT, process, redis
+from tests.live_shop import migrated  # noqa: F401  # fixture
 
 pytestmark = [
     pytest.mark.worker,
@@ -65,7 +67,7 @@ def endpoint():
 
 
 @pytest.fixture
-def environment(tmp_path, endpoint):
+def environment(migrated, tmp_path, endpoint):  # noqa: F811
     """A shop as in production, on SQLite in a file, whose texts go to the endpoint."""
     environment = {
         **os.environ,
@@ -79,7 +81,7 @@ def environment(tmp_path, endpoint):
         "PYTHONPATH": str(ROOT),
         "CUSTOMER_REGISTRATION": json.dumps({"CHANNELS": {"sms": ["tests.benchmarks.endpoint.SMSBackend"]}}),
     }
-    run([sys.executable, "manage.py", "migrate", "-v0"], environment)
+    shutil.copytree(migrated, tmp_path, dirs_exist_ok=True)
     with redis.from_url(REDIS) as server:
         server.delete("celery", "unacked", "unacked_index")  # what an earlier run left behind
     return environment

@@ -66,11 +66,10 @@ def shops(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[dict[str,
 
 
 def shop_in(mode: str, folder: Path, made: Path) -> Any:
-    """Open a shop in a mode, on a copy of a database: one migration is slow enough."""
-    shutil.copytree(made, folder)
+    """Open a shop in a mode."""
     options = OPTIONS | {"REGISTRATION": {"IDENTIFIER": mode}}
     # Threads of one process have one memory, and so one count of what the limits allow.
-    return open_shop(options, folder, "--workers=1", "--threads=8")
+    return open_shop(options, made, folder, "--workers=1", "--threads=8")
 
 
 def test_the_lock_file_names_no_registry() -> None:

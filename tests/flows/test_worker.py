@@ -3,6 +3,7 @@
 import json
 import os
 import re
+import shutil
 import signal
 import socket
 import subprocess
@@ -13,6 +14,8 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import pytest
+
+from tests.live_shop import migrated  # noqa: F401  # fixture
 
 redis = pytest.importorskip("redis", reason="install the redis extra")
 
@@ -26,7 +29,7 @@ pytestmark = [
 
 
 @pytest.fixture
-def shop(tmp_path):
+def shop(migrated, tmp_path):  # noqa: F811
     """Environment and base URL of an example project with a broker, on SQLite in a file."""
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
@@ -38,7 +41,7 @@ def shop(tmp_path):
         "CELERY_BROKER_URL": str(REDIS),
         "CUSTOMER_REGISTRATION": "{}",
     }
-    run([sys.executable, "manage.py", "migrate", "-v0"], environment)
+    shutil.copytree(migrated, tmp_path, dirs_exist_ok=True)
     with redis.from_url(REDIS) as server:
         server.delete("celery", "unacked", "unacked_index")  # what an earlier run left behind
     bind = ["-b", f"127.0.0.1:{port}", "--workers", "2"]

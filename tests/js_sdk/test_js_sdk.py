@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 import pytest
 
-from tests.live_shop import install_packages, open_shop, packages_of, run_node
+from tests.live_shop import install_packages, migrated, open_shop, packages_of, run_node  # noqa: F401  # fixture
 
 HERE = Path(__file__).parent
 SIGNING_KEY = "for-tests-only-" + "j" * 40
@@ -99,10 +99,10 @@ def test_the_lock_file_names_no_registry() -> None:
 
 @pytest.mark.parametrize("name", SHOPS)
 @pytest.mark.usefixtures("sdk")
-def test_sdk(name: str, tmp_path: Path) -> None:
+def test_sdk(name: str, migrated: Path, tmp_path: Path) -> None:  # noqa: F811
     shop = SHOPS[name]
     mode = shop.options.get("REGISTRATION", {}).get("IDENTIFIER", "email")
-    with open_shop(shop.options, tmp_path) as (url, log):
+    with open_shop(shop.options, migrated, tmp_path) as (url, log):
         sys.stdout.write(f"\n{name} shop\n")
         told = {"BASE_URL": url, "IDENTIFIER": mode} | shop.told
         limit = (f"--test-timeout={ONE_TEST_MILLISECONDS}",)
