@@ -1,4 +1,7 @@
-"""Routes in the order they are tried: fixed paths under ``/auth`` before ``/auth/{actor}/{provider}``."""
+"""Routes in the order they are tried.
+
+What is asked most comes first; fixed paths under ``/auth`` come before ``/auth/{actor}/{provider}``.
+"""
 
 from django.urls import path, re_path
 
@@ -24,8 +27,45 @@ from customer_registration.api.store.otp import OtpViewSet
 ANY_METHOD = dict.fromkeys(("get", "post", "put", "patch", "delete", "options"), "not_found")
 
 urlpatterns = [
-    path("auth/session", SessionViewSet.as_view({"post": "create", "delete": "destroy"}), name="session"),
+    path(
+        "store/customers/me",
+        MeViewSet.as_view({"get": "retrieve", "post": "update", "patch": "update"}),
+        name="me",
+    ),
     path("auth/token/refresh", RefreshViewSet.as_view({"post": "create"}), name="token-refresh"),
+    path("store/customers", CustomersViewSet.as_view({"post": "create"}), name="customers"),
+    path(
+        "store/auth",
+        TwoStepViewSet.as_view({"post": "begin", "get": "retrieve", "delete": "destroy"}),
+        name="two-step-login",
+    ),
+    path("store/auth/otp", TwoStepViewSet.as_view({"post": "finish"}), name="two-step-login-code"),
+    path("store/customers/me/contact", ContactViewSet.as_view({"post": "create"}), name="contact"),
+    path("store/customers/me/contact/verify", ContactViewSet.as_view({"post": "verify"}), name="contact-verify"),
+    path("store/customers/me/password", PasswordViewSet.as_view({"post": "create"}), name="password"),
+    path("store/customers/me/logout-all", LogoutAllViewSet.as_view({"post": "create"}), name="logout-all"),
+    path("store/customers/contact/undo", ContactUndoViewSet.as_view({"post": "create"}), name="contact-undo"),
+    path("store/customers/otp/send", OtpViewSet.as_view({"post": "send"}), name="otp-send"),
+    path("store/customers/otp/verify", OtpViewSet.as_view({"post": "verify"}), name="otp-verify"),
+    path(
+        "store/customers/account-deletion/request", DeletionViewSet.as_view({"post": "create"}), name="deletion-request"
+    ),
+    path(
+        "store/customers/account-deletion/confirm",
+        DeletionCodeViewSet.as_view({"post": "confirm"}),
+        name="deletion-confirm",
+    ),
+    path(
+        "store/customers/account-deletion/cancel-request",
+        DeletionCodeViewSet.as_view({"post": "ask_to_cancel"}),
+        name="deletion-cancel-request",
+    ),
+    path(
+        "store/customers/account-deletion/cancel-confirm",
+        DeletionCodeViewSet.as_view({"post": "cancel"}),
+        name="deletion-cancel-confirm",
+    ),
+    path("auth/session", SessionViewSet.as_view({"post": "create", "delete": "destroy"}), name="session"),
     path(
         "auth/verification/request",
         VerificationRequestViewSet.as_view({"post": "create"}),
@@ -61,43 +101,6 @@ urlpatterns = [
         name="reset-password",
     ),
     path("auth/<str:actor>/<str:provider>/update", PasswordResetViewSet.as_view({"post": "update"}), name="update"),
-    path(
-        "store/auth",
-        TwoStepViewSet.as_view({"post": "begin", "get": "retrieve", "delete": "destroy"}),
-        name="two-step-login",
-    ),
-    path("store/auth/otp", TwoStepViewSet.as_view({"post": "finish"}), name="two-step-login-code"),
-    path("store/customers", CustomersViewSet.as_view({"post": "create"}), name="customers"),
-    path(
-        "store/customers/me",
-        MeViewSet.as_view({"get": "retrieve", "post": "update", "patch": "update"}),
-        name="me",
-    ),
-    path("store/customers/me/contact", ContactViewSet.as_view({"post": "create"}), name="contact"),
-    path("store/customers/me/contact/verify", ContactViewSet.as_view({"post": "verify"}), name="contact-verify"),
-    path("store/customers/me/password", PasswordViewSet.as_view({"post": "create"}), name="password"),
-    path("store/customers/me/logout-all", LogoutAllViewSet.as_view({"post": "create"}), name="logout-all"),
-    path("store/customers/contact/undo", ContactUndoViewSet.as_view({"post": "create"}), name="contact-undo"),
-    path("store/customers/otp/send", OtpViewSet.as_view({"post": "send"}), name="otp-send"),
-    path("store/customers/otp/verify", OtpViewSet.as_view({"post": "verify"}), name="otp-verify"),
-    path(
-        "store/customers/account-deletion/request", DeletionViewSet.as_view({"post": "create"}), name="deletion-request"
-    ),
-    path(
-        "store/customers/account-deletion/confirm",
-        DeletionCodeViewSet.as_view({"post": "confirm"}),
-        name="deletion-confirm",
-    ),
-    path(
-        "store/customers/account-deletion/cancel-request",
-        DeletionCodeViewSet.as_view({"post": "ask_to_cancel"}),
-        name="deletion-cancel-request",
-    ),
-    path(
-        "store/customers/account-deletion/cancel-confirm",
-        DeletionCodeViewSet.as_view({"post": "cancel"}),
-        name="deletion-cancel-confirm",
-    ),
     path(
         "admin/account-deletion-requests",
         DeletionRequestViewSet.as_view({"get": "list"}),
