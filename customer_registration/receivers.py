@@ -1,8 +1,11 @@
 """Hand queued messages to Celery, or deliver them here where there is no broker."""
 
+import atexit
 import logging
+import queue
 import threading
 import time
+from contextlib import suppress
 from typing import Any
 
 from django.dispatch import receiver
@@ -13,42 +16,57 @@ logger = logging.getLogger(__name__)
 
 PATIENCE_SECONDS = 2.0
 PAUSE_SECONDS = 10.0
+BACKLOG = 1000  # messages that may wait for a broker that hangs
 
 
 class Publisher:
-    """Publishes delivery tasks, and leaves a broker that fails or hangs alone for a while.
+    """Publishes delivery tasks from one thread of its own, and leaves a broker that fails alone for a while.
 
-    A broker that is down costs the requests of one moment two seconds at most; for ten seconds after that nothing is
-    published and the rows wait for the beat task, so the shop stays quick and no message is lost.
+    No request waits for a broker, and none pays for a thread. For ten seconds after a failure nothing is published;
+    what is not published waits in its row for the beat task, so the shop stays quick and no message is lost.
     """
 
     def __init__(self) -> None:
+        self._waiting: queue.Queue[tuple[Any, int]] = queue.Queue(BACKLOG)
+        self._starting = threading.Lock()
+        self._thread: threading.Thread | None = None
         self._paused_until = 0.0
-        self._stuck: threading.Thread | None = None
 
     def publish(self, task: Any, message_id: int) -> None:
-        """Publish in a thread of its own: a transport without socket time-outs would wait for ever."""
-        if time.monotonic() < self._paused_until or (self._stuck and self._stuck.is_alive()):
+        """Have a task published as soon as the broker takes it."""
+        if time.monotonic() < self._paused_until:
             return
-        failures: list[Exception] = []
+        with suppress(queue.Full):
+            self._waiting.put_nowait((task, message_id))
+        with self._starting:
+            if self._thread is None or not self._thread.is_alive():  # a forked process has none
+                self._thread = threading.Thread(target=self._run, name="customer_registration.publish", daemon=True)
+                self._thread.start()
 
-        def attempt() -> None:
-            try:
-                task.apply_async((message_id,), retry=False, ignore_result=True)
-            except Exception as error:  # kombu raises whatever its transport does
-                failures.append(error)
+    def flush(self, seconds: float = PATIENCE_SECONDS) -> bool:
+        """Wait until everything is published, so long at most; return whether it is."""
+        idle = self._waiting.all_tasks_done
+        with idle:
+            return idle.wait_for(lambda: not self._waiting.unfinished_tasks, seconds)
 
-        thread = threading.Thread(target=attempt, name="customer_registration.publish", daemon=True)
-        thread.start()
-        thread.join(PATIENCE_SECONDS)
-        if thread.is_alive() or failures:
-            self._stuck = thread
+    def _run(self) -> None:
+        while True:
+            task, message_id = self._waiting.get()
+            if time.monotonic() >= self._paused_until:
+                self._attempt(task, message_id)
+            self._waiting.task_done()
+
+    def _attempt(self, task: Any, message_id: int) -> None:
+        try:
+            task.apply_async((message_id,), retry=False, ignore_result=True)
+        except Exception as error:  # kombu raises whatever its transport does
             self._paused_until = time.monotonic() + PAUSE_SECONDS
-            reason = type(failures[0]).__name__ if failures else "no answer"
+            reason = type(error).__name__
             logger.warning("Publishing is paused for %s s, the broker failed: %s", PAUSE_SECONDS, reason)
 
 
 publisher = Publisher()
+atexit.register(lambda: publisher.flush())  # a command's last message
 
 
 @receiver(message_queued, dispatch_uid="customer_registration.receivers.enqueue")

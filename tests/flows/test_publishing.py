@@ -1,10 +1,14 @@
 """Handing messages to Celery, and a broker that fails or hangs."""
 
+import threading
+import time
+
 import pytest
 from django.core import mail
 
 from customer_registration import messaging, receivers
 from customer_registration.models import OutboxMessage
+from customer_registration.tasks import deliver_message
 
 pytestmark = pytest.mark.life_cycle
 
@@ -12,8 +16,6 @@ pytestmark = pytest.mark.life_cycle
 @pytest.fixture
 def broker(monkeypatch):
     """A broker that can be switched off."""
-    from customer_registration.tasks import deliver_message
-
     published, state = [], {"up": True}
 
     def publish(arguments, **options):
@@ -29,6 +31,7 @@ def broker(monkeypatch):
 
 def test_the_task_carries_the_row_id_and_nothing_else(broker, sign_up, send_code):
     send_code(sign_up())
+    assert receivers.publisher.flush()
     [(arguments, options)] = broker[0]
     assert arguments == (OutboxMessage.objects.get().pk,)
     assert options == {"retry": False, "ignore_result": True}
@@ -42,41 +45,53 @@ def test_a_broker_that_is_down_fails_no_request_and_is_left_alone_for_ten_second
     clock = [1000.0]
     monkeypatch.setattr(receivers.time, "monotonic", lambda: clock[0])
     state["up"] = False
-    send_code(sign_up("a@example.com"))
-    send_code(sign_up("b@example.com"))
+
+    def send_codes(*emails):
+        for email in emails:
+            send_code(sign_up(email))
+            assert receivers.publisher.flush()
+
+    send_codes("a@example.com", "b@example.com")
     assert len(published) == 1
     clock[0] += 9.9
-    send_code(sign_up("c@example.com"))
+    send_codes("c@example.com")
     assert len(published) == 1
     clock[0] += 0.2
     state["up"] = True
-    send_code(sign_up("d@example.com"))
+    send_codes("d@example.com")
     assert len(published) == 2
     assert messaging.deliver_due() == 4
 
 
 def test_a_broker_that_never_answers_is_not_waited_for(broker, monkeypatch, sign_up, send_code):
-    import threading
-
-    from customer_registration.tasks import deliver_message
-
-    answer = threading.Event()
-    calls = []
+    answer, calls = threading.Event(), []
 
     def hang(arguments, **options):
         calls.append(arguments)
         answer.wait(30)
 
     monkeypatch.setattr(deliver_message, "apply_async", hang)
-    monkeypatch.setattr(receivers, "PATIENCE_SECONDS", 0.05)
-    monkeypatch.setattr(receivers, "PAUSE_SECONDS", 0.0)
-    send_code(sign_up("a@example.com"))
-    send_code(sign_up("b@example.com"))  # the first attempt still hangs: no second thread is spent on it
-    assert len(calls) == 1
+    monkeypatch.setattr(receivers, "BACKLOG", 2)
+    monkeypatch.setattr(receivers, "publisher", receivers.Publisher())
+    people = [sign_up(f"{name}@example.com") for name in "abcd"]
+    began = time.perf_counter()
+    for person in people:
+        send_code(person)
+    assert time.perf_counter() - began < 5
+    assert not receivers.publisher.flush(0.05)
     answer.set()
-    receivers.publisher._stuck.join()
-    send_code(sign_up("c@example.com"))
-    assert len(calls) == 2
+    assert receivers.publisher.flush()
+    assert len(calls) == 3  # the one that hung, and what could wait behind it
+    assert messaging.deliver_due() == 4
+
+
+def test_a_forked_process_publishes_from_a_thread_of_its_own(broker, sign_up, send_code):
+    send_code(sign_up("a@example.com"))
+    assert receivers.publisher.flush()
+    receivers.publisher._thread = threading.Thread()  # as a fork leaves it: known, and not alive
+    send_code(sign_up("b@example.com"))
+    assert receivers.publisher.flush()
+    assert len(broker[0]) == 2
 
 
 @pytest.mark.parametrize(

@@ -167,6 +167,7 @@ def test_a_provider_that_hangs_holds_up_no_request(sign_up, send_code, through, 
     began = time.perf_counter()
     send_code(person, "phone")
     assert time.perf_counter() - began < 5
+    assert receivers.publisher.flush()
     assert published == [(OutboxMessage.objects.get().pk,)]
     assert provider.requests == []
 
