@@ -2,6 +2,7 @@
 
 import json
 import math
+import re
 from typing import Any
 
 from rest_framework.exceptions import ParseError
@@ -11,6 +12,7 @@ from customer_registration.api.errors import BodyTooLarge
 from customer_registration.exceptions import InvalidData
 
 MAX_BODY_BYTES = 100_000
+_UNSTORABLE = re.compile("[\0\ud800-\udfff]")  # NUL and lone surrogates
 MAX_DEPTH = 30  # MariaDB refuses documents nested past 32; ours may stand inside another
 
 
@@ -56,7 +58,7 @@ def is_storable(body: Any) -> bool:
             inside = [*value, *value.values()] if isinstance(value, dict) else value
             waiting.extend((item, depth + 1) for item in inside)
         elif isinstance(value, str):
-            if "\0" in value or any("\ud800" <= character <= "\udfff" for character in value):
+            if _UNSTORABLE.search(value):
                 return False
         elif isinstance(value, float) and not math.isfinite(value):
             return False
