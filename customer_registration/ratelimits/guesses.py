@@ -6,7 +6,7 @@ Five guesses a code would be unlimited guesses if asking for another code starte
 from customer_registration import keys
 from customer_registration.conf import config
 from customer_registration.exceptions import CodeAttemptsExceeded
-from customer_registration.ratelimits.engine import Counter, Hits
+from customer_registration.ratelimits.engine import Counter, Hits, clear_all
 from customer_registration.ratelimits.rules import limits_of
 
 # Those that a right password clears. A second factor's is no such family: the password is what it stands behind.
@@ -22,7 +22,7 @@ class GuessBudget:
 
     def __init__(self, family: str, person: str) -> None:
         name = keys.keyed_hash(f"guesses.{family}", person)
-        self._counters = [
+        self.counters = [
             Counter(item, "code_failed", str(position), name)
             for position, (item, _) in enumerate(limits_of("code_failed"))
         ]
@@ -45,7 +45,7 @@ class GuessBudget:
         return Hits(tuple(spent))
 
     def _spend(self, spent: list[Counter]) -> None:
-        burst, trickle, ceiling = [*self._counters, None, None, None][:3]
+        burst, trickle, ceiling = [*self.counters, None, None, None][:3]
         if ceiling:
             _hit(ceiling, spent)
         if not burst:
@@ -71,17 +71,15 @@ class GuessBudget:
         """
         if not config().rate_limits.enabled:
             return False
-        burst, trickle, ceiling = [*self._counters, None, None, None][:3]
+        burst, trickle, ceiling = [*self.counters, None, None, None][:3]
         if ceiling and ceiling.is_used_up():
             return True
         return burst is not None and burst.is_used_up() and (trickle is None or trickle.is_used_up())
 
     def clear(self) -> None:
         """Forget the wrong codes: the person has proven themselves."""
-        if not config().rate_limits.enabled:
-            return
-        for counter in self._counters:
-            counter.clear()
+        if config().rate_limits.enabled:
+            clear_all(self.counters)
 
 
 def _hit(counter: Counter, spent: list[Counter]) -> None:
@@ -92,5 +90,5 @@ def _hit(counter: Counter, spent: list[Counter]) -> None:
 
 def clear_all_families(person: str) -> None:
     """Forget a person's wrong codes in every family."""
-    for family in FAMILIES:
-        GuessBudget(family, person).clear()
+    if config().rate_limits.enabled:
+        clear_all(counter for family in FAMILIES for counter in GuessBudget(family, person).counters)
