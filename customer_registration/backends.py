@@ -12,7 +12,7 @@ from customer_registration.flows.identify import identify
 from customer_registration.flows.login import by_username
 from customer_registration.flows.passwordless.admission import ProvenByCode
 from customer_registration.identifiers import Identifier, kind_of
-from customer_registration.models import Customer
+from customer_registration.models.lookups import customer_by_contact
 
 
 class EmailOrPhoneBackend(ModelBackend):
@@ -45,7 +45,7 @@ class EmailOrPhoneBackend(ModelBackend):
             identifier = _parse(email=email, phone=phone, email_or_phone=email_or_phone, username=username)
         if identifier is None:
             return None  # not meant for this backend
-        customer = Customer.objects.identified_by(identifier).first()
+        customer = customer_by_contact(identifier)
         if customer is None or customer.user is None:
             get_user_model()().set_password(password)  # a stranger costs the hash that a customer costs (row A4)
             return None

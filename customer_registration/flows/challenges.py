@@ -16,7 +16,8 @@ from customer_registration.flows.client import Client
 from customer_registration.identifiers import Identifier
 from customer_registration.messaging import compose, queue
 from customer_registration.models import Customer, OtpVerification, SendSlot
-from customer_registration.models.integrity import atomically
+from customer_registration.models.prepared import insert
+from customer_registration.models.send_slot import Claim
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,12 +113,9 @@ def issue(
     otp = config().otp
     lifetime = dispatch.lifetime or timedelta(minutes=otp.expiry_minutes)
 
-    def write() -> OtpVerification:
-        slot = SendSlot.objects.claim(
-            slot_key(dispatch.slot, asked_for), throttle=dispatch.throttle, now=now, expect_first=expect_first
-        )
+    def write(slot: Claim) -> OtpVerification:
         attempts = 0 if slot.first or find_older is None else replace(older, find_older, now=now)
-        row = OtpVerification.objects.create(
+        row = OtpVerification(
             purpose=dispatch.purpose,
             channel=dispatch.channel,
             destination=destination.value if destination else "",
@@ -129,6 +127,7 @@ def issue(
             subject=dispatch.subject,
             created_at=now,
         )
+        insert(row)
         sent_to = row.destination if dispatch.delivered and not row.is_fixed else ""
         queue(
             compose(
@@ -144,7 +143,9 @@ def issue(
         return row
 
     try:
-        return atomically(write)
+        return SendSlot.objects.holding(
+            slot_key(dispatch.slot, asked_for), write, throttle=dispatch.throttle, now=now, expect_first=expect_first
+        )
     except IntegrityError as error:
         hits.give_back()
         if customer is None or Customer.objects.filter(pk=customer.pk).exists():
@@ -160,17 +161,20 @@ def slot_key(slot: str, asked_for: str) -> str:
     return keys.keyed_hash("send_slot", f"{slot}:{asked_for}")
 
 
-def with_live_code(customers: QuerySet[Customer], purpose: Purpose, *, now: datetime) -> QuerySet[Any]:
-    """Load the live code that a new one would replace in the same SELECT; `older_of` returns it."""
-    live = _live(OuterRef("pk"), purpose, now=now)
+def with_unused_code(customers: QuerySet[Customer], purpose: Purpose) -> QuerySet[Any]:
+    """Load the code that a new one would replace, if it is still live, in the same SELECT; `older_of` returns it."""
+    unused = OtpVerification.objects.filter(customer_id=OuterRef("pk"), purpose=purpose, consumed_at=None)
+    newest = unused.order_by("-pk")
     return customers.select_related("user").annotate(
-        live_id=Subquery(live.values("pk")[:1]), live_attempts=Subquery(live.values("attempts")[:1])
+        **{f"unused_{name}": Subquery(newest.values(name)[:1]) for name in ("id", "attempts", "expires_at")}
     )
 
 
-def older_of(customer: Any) -> Older | None:
-    """Return the live code of a customer read `with_live_code`."""
-    return Older(customer.live_id, customer.live_attempts) if customer is not None and customer.live_id else None
+def older_of(customer: Any, *, now: datetime) -> Older | None:
+    """Return the live code of a customer read `with_unused_code`."""
+    if customer is None or customer.unused_id is None or customer.unused_expires_at <= now:
+        return None
+    return Older(customer.unused_id, customer.unused_attempts)
 
 
 def older_code(customer_id: str, purpose: Purpose, *, now: datetime) -> Older | None:

@@ -12,6 +12,7 @@ from customer_registration.exceptions import CustomerExists
 from customer_registration.identifiers import Identifier
 from customer_registration.models import AccountEvent, Customer, OtpVerification
 from customer_registration.models.integrity import StaleSnapshot, violates_unique
+from customer_registration.models.lookups import customer_by_contact
 from customer_registration.users import user_adapter
 
 
@@ -93,7 +94,7 @@ def free(identifier: Identifier, *, now: datetime, fresh: bool = False) -> Accou
     Raises:
         CustomerExists: somebody holds it.
     """
-    holder = Customer.objects.identified_by(identifier).first()
+    holder = customer_by_contact(identifier)
     if holder is None:
         return None
     gives_way = fresh or lapsed(holder, identifier.kind, now=now)

@@ -22,6 +22,7 @@ from customer_registration.messaging import compose, queue
 from customer_registration.models import AccountEvent, Customer, OutboxMessage
 from customer_registration.models.customer import shadow_field
 from customer_registration.models.integrity import atomically
+from customer_registration.models.lookups import customer_by_contact
 from customer_registration.users import user_adapter
 
 NOTICE = "existing_account"
@@ -115,7 +116,7 @@ def may_be_told(identifier: Identifier) -> bool:
 
 
 def _holder(identifier: Identifier) -> Customer | None:
-    return Customer.objects.identified_by(identifier).first()
+    return customer_by_contact(identifier)
 
 
 def _is_held(holder: Customer | None, kind: IdentifierKind, *, now: datetime) -> bool:

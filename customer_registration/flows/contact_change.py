@@ -70,7 +70,7 @@ def request(session: Session, contact: Identifier, *, client: Client) -> Challen
     if moves_a_factor and not sessions.is_recent(session.mfa_at, now=now):
         raise ReauthenticationRequired
     involved = Customer.objects.filter(Q(pk=customer.pk) | Q(**{kind.value: contact.value}))
-    rows = {row.pk: row for row in challenges.with_live_code(involved, purpose, now=now)}
+    rows = {row.pk: row for row in challenges.with_unused_code(involved, purpose)}
     own = rows.pop(customer.pk, None)
     holder = next((row for row in rows.values() if not claims.lapsed(row, kind, now=now)), None)
     chosen = options(kind)
@@ -86,7 +86,7 @@ def request(session: Session, contact: Identifier, *, client: Client) -> Challen
         asked_for=customer.pk,
         customer=customer,
         destination=None if holder else contact,
-        older=challenges.older_of(own),
+        older=challenges.older_of(own, now=now),
         find_older=lambda: challenges.older_code(customer.pk, purpose, now=now),
         client=client,
         now=now,

@@ -19,9 +19,19 @@ from customer_registration.flows.second_factor import proofs
 from customer_registration.flows.verification import options
 from customer_registration.identifiers import Identifier, kind_of
 from customer_registration.models import AccountEvent, Customer, OtpVerification
+from customer_registration.models.prepared import LookUp
 from customer_registration.tokens import ResetToken, password_state_matches
 
 PURPOSE = Purpose.PASSWORD_RESET
+_known = {
+    kind: LookUp(
+        Customer,
+        lambda value, kind=kind: challenges.with_unused_code(
+            Customer.objects.identified_by(Identifier(kind, value)), PURPOSE
+        ),
+    )
+    for kind in IdentifierKind
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,10 +58,17 @@ def request(identifier: Identifier, *, provider: str, client: Client) -> None:
         LimiterUnavailable: the limiter's store is down.
     """
     now = timezone.now()
-    found = challenges.with_live_code(Customer.objects.identified_by(identifier), PURPOSE, now=now).first()
+    found = _known[identifier.kind].first(identifier.value)
     customer = found if found is not None and found.may_come_in_by(identifier.kind) else None
     try:
-        _issue(identifier, customer, older=challenges.older_of(customer), provider=provider, client=client, now=now)
+        _issue(
+            identifier,
+            customer,
+            older=challenges.older_of(customer, now=now),
+            provider=provider,
+            client=client,
+            now=now,
+        )
     except Throttled as throttled:
         if throttled.by_address:
             raise

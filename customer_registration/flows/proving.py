@@ -18,6 +18,7 @@ from customer_registration.exceptions import (
 from customer_registration.flows.proven import bring_about
 from customer_registration.models import OtpVerification
 from customer_registration.models.integrity import lost_race, retrying
+from customer_registration.models.lookups import otp_by_id
 from customer_registration.ratelimits import GuessBudget
 
 Result = TypeVar("Result")
@@ -61,7 +62,9 @@ def prove(
     if not counted:
         guess.give_back()
         raise _why_closed(OtpVerification.objects.filter(pk=row_id).first())
-    row = OtpVerification.objects.select_related("customer__user").get(pk=row_id)
+    row = otp_by_id.first(row_id)
+    if row is None:  # deleted this very moment
+        raise CodeExpired
     if not row.matches_code(typed):
         wrong(row)
         raise InvalidCode(attempts_remaining=row.attempts_remaining)

@@ -27,6 +27,7 @@ from customer_registration.identifiers import Identifier
 from customer_registration.messaging import queue
 from customer_registration.models import AccountEvent, Customer
 from customer_registration.models.integrity import atomically
+from customer_registration.models.lookups import customer_by_contact
 from customer_registration.tokens import LoginToken
 from customer_registration.users import user_adapter
 
@@ -50,7 +51,7 @@ def register(identifier: Identifier, *, password: str, client: Client) -> gates.
     now = timezone.now()
     customer = identities.claimant(identifier, client=client, now=now)
     passwords.validate(password, user_adapter().build(customer))
-    holder = Customer.objects.identified_by(identifier).first()
+    holder = customer_by_contact(identifier)
     if config().conceals_accounts:
         concealment.register(customer, identifier, holder, password=make_password(password), now=now)
     elif holder is not None and not claims.lapsed(holder, identifier.kind, now=now):

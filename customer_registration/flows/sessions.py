@@ -16,6 +16,7 @@ from customer_registration.flows.second_factor import challenges as second_step
 from customer_registration.identifiers import Identifier, kind_of
 from customer_registration.models import AccountEvent, Customer
 from customer_registration.models.integrity import atomically
+from customer_registration.models.lookups import customer_by_id
 from customer_registration.tokens import LoginToken, epoch_matches
 
 RECENTLY = timedelta(minutes=10)  # how old a proof may be where only a fresh one will do
@@ -90,7 +91,7 @@ def open_claims(claims: dict[str, Any]) -> Session | None:
 def _open(token: LoginToken) -> Session | None:
     if token.actor_type != CUSTOMER:
         return _open_actor(token)
-    customer = Customer.objects.select_related("user").filter(pk=token.customer_id).first()
+    customer = customer_by_id.first(token.customer_id)
     if customer is None or not customer.is_active or customer.deletion_scheduled_at is not None:
         return None
     if claims.signed_up_in_vain(customer, now=timezone.now()):

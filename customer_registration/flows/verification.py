@@ -25,6 +25,8 @@ from customer_registration.flows.passwordless.admission import ask_backends
 from customer_registration.flows.providers import PROVIDER_OF
 from customer_registration.identifiers import Identifier
 from customer_registration.models import AccountEvent, Customer, OtpVerification
+from customer_registration.models.lookups import customer_by_id
+from customer_registration.models.prepared import LookUp, insert
 from customer_registration.tokens import CodeToken
 
 FAMILY = "verification"
@@ -80,8 +82,8 @@ def send(customer_id: str, kind: IdentifierKind, *, client: Client) -> Challenge
     """
     now = timezone.now()
     # Newer codes replace those of nobody too, and start with their guesses, or the older flow token would tell.
-    sent = _sent(customer_id, CODE[kind]).select_related("customer__user").first()
-    customer = sent.customer if sent else Customer.objects.filter(pk=customer_id).select_related("user").first()
+    sent = _sent_to(customer_id, CODE[kind])
+    customer = sent.customer if sent else customer_by_id.first(customer_id)
     if customer is not None and customer.pk != customer_id:
         customer = None  # MariaDB's collation calls other spellings equal; each would have throttles of its own
     if customer is not None and customer.has_verified(kind):
@@ -172,7 +174,7 @@ def issue(
         customer=customer,
         destination=destination,
         older=older,
-        find_older=lambda: _live(_sent(asked_for, purpose).first(), now=now),
+        find_older=lambda: _live(_sent_to(asked_for, purpose), now=now),
         client=client,
         now=now,
         expect_first=expect_first,
@@ -190,10 +192,17 @@ def seen_by(customer: Customer | None, kind: IdentifierKind, *, now: datetime) -
     return claimed.value if claimed else ""
 
 
-def _sent(asked_for: str, purpose: Purpose) -> QuerySet[OtpVerification]:
-    """Return what was sent for an id, known or not: what is still unused comes first, then what is newest."""
-    rows = OtpVerification.objects.filter(subject__in=_subjects(asked_for), purpose=purpose)
-    return rows.order_by(F("consumed_at").desc(nulls_first=True), "-pk")
+def _sent_to(asked_for: str, purpose: Purpose) -> OtpVerification | None:
+    """Return what was sent for an id, known or not: what is still unused, else what is newest."""
+    return _sent.first(purpose.value, *_subjects(asked_for))
+
+
+def _of_subjects(purpose: str, *subjects: str) -> QuerySet[OtpVerification]:
+    rows = OtpVerification.objects.filter(purpose=purpose, subject__in=subjects)
+    return rows.select_related("customer__user").order_by(F("consumed_at").desc(nulls_first=True), "-pk")[:1]
+
+
+_sent = LookUp(OtpVerification, _of_subjects)
 
 
 def _live(row: OtpVerification | None, *, now: datetime) -> Older | None:
@@ -227,7 +236,7 @@ def prove_contact(customer: Customer, contact: Identifier, *, now: datetime) -> 
         return False
     setattr(customer, f"{kind.value}_verified_at", now)
     customer.updated_at = now
-    AccountEvent.of(EventKind.CONTACT_VERIFIED, customer, contact=kind).save(force_insert=True)
+    insert(AccountEvent.of(EventKind.CONTACT_VERIFIED, customer, contact=kind))
     signals.send_on_commit(signals.contact_verified, Customer, customer=customer, kind=kind.value)
     return True
 

@@ -8,6 +8,7 @@ from django.db import connection
 from customer_registration import languages, signals
 from customer_registration.enums import OutboxState
 from customer_registration.models import Customer, OtpVerification, OutboxMessage
+from customer_registration.models.prepared import insert
 
 
 def compose(
@@ -56,10 +57,10 @@ def _language_of(customer: Customer | None) -> str:
 
 def queue(*messages: OutboxMessage) -> None:
     """Write messages in the caller's transaction, in one statement; their delivery starts when that commits."""
-    if connection.features.can_return_rows_from_bulk_insert:
+    if len(messages) > 1 and connection.features.can_return_rows_from_bulk_insert:
         OutboxMessage.objects.bulk_create(messages)
     else:  # MySQL tells no keys of many rows at once
         for message in messages:
-            message.save(force_insert=True)
+            insert(message)
     for message in messages:
         signals.send_on_commit(signals.message_queued, OutboxMessage, message_id=message.pk)

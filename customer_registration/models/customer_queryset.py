@@ -10,6 +10,7 @@ from django.db.models import F
 from customer_registration.conf import config
 from customer_registration.enums import IdentifierKind
 from customer_registration.identifiers import Identifier
+from customer_registration.models.prepared import Change
 
 if TYPE_CHECKING:
     from customer_registration.models.customer import Customer
@@ -18,6 +19,15 @@ if TYPE_CHECKING:
 def shadow_field(kind: IdentifierKind) -> str:
     """Return the name of the field that keeps a shadow of a contact of a kind."""
     return f"shadow_{kind.value}"
+
+
+_verify = {
+    kind: Change(
+        lambda rows, customer_id, value, now, kind=kind: rows.filter(pk=customer_id, **{kind.value: value}),
+        lambda customer_id, value, now, kind=kind: {f"{kind.value}_verified_at": now, "updated_at": now},
+    )
+    for kind in IdentifierKind
+}
 
 
 class CustomerQuerySet(models.QuerySet["Customer"]):
@@ -41,9 +51,7 @@ class CustomerQuerySet(models.QuerySet["Customer"]):
 
         Race: the contact was changed, or its lapsed claim was taken, between the code's dispatch and its proof.
         """
-        kind = identifier.kind.value
-        holding = self.filter(pk=customer_id, **{kind: identifier.value})
-        return holding.update(**{f"{kind}_verified_at": now}, updated_at=now) == 1
+        return _verify[identifier.kind].make(self, customer_id, identifier.value, now) == 1
 
     def raise_epoch(self, customer_id: str, *, now: datetime) -> None:
         """End every session, whatever else happens to the account at this moment."""

@@ -15,6 +15,7 @@ from customer_registration.enums import Purpose
 from customer_registration.identifiers import EMAIL_MAX_LENGTH
 from customer_registration.models.customer import Customer
 from customer_registration.models.ids import ULID_LENGTH, new_ulid
+from customer_registration.models.prepared import Change
 
 NONCE_BYTES = 16
 CHANNEL_MAX_LENGTH = 16
@@ -31,6 +32,21 @@ def new_nonce() -> bytes:
 
 def _granted(now: datetime) -> Q:
     return Q(grant_until__gt=now, grant_used_at=None)
+
+
+_spend = {
+    counter: Change(
+        lambda rows, row_id, now, counter=counter: rows.usable(now).filter(
+            pk=row_id, **{f"{counter}__lt": F("max_attempts")}
+        ),
+        lambda row_id, now, counter=counter: {counter: F(counter) + 1},
+    )
+    for counter in (ATTEMPTS, ATTEMPTS_OPEN)
+}
+_consume = Change(
+    lambda rows, row_id, now: rows.live(now).filter(pk=row_id),
+    lambda row_id, now: {"consumed_at": now, "proven_at": now},
+)
 
 
 class OtpVerificationQuerySet(models.QuerySet["OtpVerification"]):
@@ -59,8 +75,7 @@ class OtpVerificationQuerySet(models.QuerySet["OtpVerification"]):
             now: the time of the flow.
             counter: ``ATTEMPTS`` of who holds the flow token, or ``ATTEMPTS_OPEN`` of who names the identifier alone.
         """
-        open_rows = self.usable(now).filter(pk=row_id, **{f"{counter}__lt": F("max_attempts")})
-        return open_rows.update(**{counter: F(counter) + 1}) == 1
+        return _spend[counter].make(self, row_id, now) == 1
 
     def give_attempt_back(self, row_id: str, *, counter: str = ATTEMPTS) -> None:
         """Take one guess back: it was right, and its effect has to wait for somebody else, or is not to be."""
@@ -71,7 +86,9 @@ class OtpVerificationQuerySet(models.QuerySet["OtpVerification"]):
 
         Race: the right code sent twice at once. Call it first in the transaction that holds the effect.
         """
-        return self.live(now).filter(pk=row_id).update(consumed_at=now, proven_at=now, **values) == 1
+        if values:
+            return self.live(now).filter(pk=row_id).update(consumed_at=now, proven_at=now, **values) == 1
+        return _consume.make(self, row_id, now) == 1
 
     def use_grant(self, row_id: str, *, now: datetime) -> bool:
         """Use up the one login that a registration left open; ``False`` if it was used, or its time is over.

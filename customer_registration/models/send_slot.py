@@ -1,14 +1,18 @@
 """The resend throttle: it lives in the database, so it holds across processes with no Redis."""
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from math import ceil
-from typing import ClassVar, NamedTuple
+from typing import ClassVar, NamedTuple, TypeVar
 
-from django.db import IntegrityError, models, transaction
+from django.db import IntegrityError, models
 from django.utils.translation import gettext_lazy as _
 
 from customer_registration.exceptions import Throttled
-from customer_registration.models.integrity import violates_unique
+from customer_registration.models.integrity import atomically, violates_unique
+from customer_registration.models.prepared import insert
+
+Result = TypeVar("Result")
 
 
 class Claim(NamedTuple):
@@ -17,47 +21,73 @@ class Claim(NamedTuple):
     first: bool
 
 
+class SlotTaken(Exception):
+    """Another send has opened the slot; what the transaction has written goes back."""
+
+
 class SendSlotQuerySet(models.QuerySet["SendSlot"]):
     """Claim the right to send."""
 
-    def claim(self, key: str, *, throttle: timedelta, now: datetime, expect_first: bool = False) -> Claim:
-        """Take the slot of ``key``, for people who exist and people who do not alike.
+    def holding(
+        self,
+        key: str,
+        work: Callable[[Claim], Result],
+        *,
+        throttle: timedelta,
+        now: datetime,
+        expect_first: bool = False,
+    ) -> Result:
+        """Run ``work`` in a transaction that begins by taking the slot of ``key``.
 
-        Race: two sends at once. Both would read an old ``last_sent_at``; one UPDATE, or one unique INSERT, matches.
+        Race: two sends at once. Both would read an old ``last_sent_at``; one UPDATE, or one unique INSERT, matches. The
+        loser of an INSERT begins anew: a savepoint for each would cost everybody two statements.
 
         Args:
-            key: a keyed hash of purpose and person.
+            key: a keyed hash of purpose and person, who exists or does not.
+            work: what to write once the slot is taken.
             throttle: how long the slot stays taken; zero takes it every time.
             now: the time of the flow.
-            expect_first: try the INSERT before the UPDATE; saves a statement where the person is new.
+            expect_first: leave the UPDATE out, where the person is new.
 
         Raises:
             Throttled: the slot is taken; says for how long.
         """
-        steps = [self._open, self._renew] if expect_first else [self._renew, self._open]
-        if not throttle:
-            steps.append(self._renew)  # the row that another send has just opened
-        for step in steps:
-            if claim := step(key, throttle=throttle, now=now):
-                return claim
-        # A snapshot older than the winner's commit does not show its row.
-        last_sent_at = self.filter(key=key).values_list("last_sent_at", flat=True).first() or now
-        raise Throttled(ceil((last_sent_at + throttle - now).total_seconds()), rule="resend")
 
-    def _renew(self, key: str, *, throttle: timedelta, now: datetime) -> Claim | None:
+        def write() -> Result:
+            renewed = not expect_first and self._renew(key, throttle=throttle, now=now)
+            if not renewed:
+                self._open(key, now=now)
+            return work(Claim(first=not renewed))
+
+        def write_again() -> Result:
+            if not self._renew(key, throttle=throttle, now=now):
+                raise self._throttled(key, throttle=throttle, now=now)
+            return work(Claim(first=False))
+
+        try:
+            return atomically(write)
+        except SlotTaken:
+            if throttle and not expect_first:  # it was not free before, and is not now
+                raise self._throttled(key, throttle=throttle, now=now) from None
+        return atomically(write_again)
+
+    def _renew(self, key: str, *, throttle: timedelta, now: datetime) -> bool:
         held = self.filter(key=key)
         free = held.filter(last_sent_at__lte=now - throttle) if throttle else held
-        return Claim(first=False) if free.update(last_sent_at=now) else None
+        return bool(free.update(last_sent_at=now))
 
-    def _open(self, key: str, *, throttle: timedelta, now: datetime) -> Claim | None:
+    def _open(self, key: str, *, now: datetime) -> None:
         try:
-            with transaction.atomic():
-                self.create(key=key, last_sent_at=now)
+            insert(SendSlot(key=key, last_sent_at=now))
         except IntegrityError as error:
             if not violates_unique(error, SendSlot, "key"):
                 raise
-            return None
-        return Claim(first=True)
+            raise SlotTaken from error
+
+    def _throttled(self, key: str, *, throttle: timedelta, now: datetime) -> Throttled:
+        # A snapshot older than the winner's commit does not show its row.
+        last_sent_at = self.filter(key=key).values_list("last_sent_at", flat=True).first() or now
+        return Throttled(ceil((last_sent_at + throttle - now).total_seconds()), rule="resend")
 
 
 class SendSlot(models.Model):

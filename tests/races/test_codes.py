@@ -10,6 +10,7 @@ from django.db import OperationalError
 from django.utils import timezone
 
 from customer_registration.models import AccountEvent, OtpVerification, OutboxMessage, SendSlot
+from customer_registration.models.integrity import atomically
 from customer_registration.models.otp_verification import OtpVerificationQuerySet
 from customer_registration.models.send_slot import Claim, SendSlotQuerySet
 from tests.conftest import last_code, wrong
@@ -145,11 +146,11 @@ def test_proofs_that_are_read_then_written_succeed_twice(unlimited, read_committ
 
 
 def test_slots_that_are_read_then_written_send_twice(unlimited, sign_up, meeting, monkeypatch):
-    def claim(self, key, **options):
+    def holding(self, key, work, **options):
         free = not self.filter(key=key).exists()
         meeting()
         assert free
-        return Claim(first=True)
+        return atomically(lambda: work(Claim(first=True)))
 
-    monkeypatch.setattr(SendSlotQuerySet, "claim", claim)
+    monkeypatch.setattr(SendSlotQuerySet, "holding", holding)
     assert statuses(send_at_once(sign_up().id)).count(200) > 1

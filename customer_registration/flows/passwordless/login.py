@@ -20,6 +20,7 @@ from customer_registration.flows.passwordless.open_codes import Address, Brought
 from customer_registration.flows.second_factor import challenges as second_step
 from customer_registration.identifiers import Identifier
 from customer_registration.models import AccountEvent, Customer, OtpVerification
+from customer_registration.models.lookups import customer_by_contact
 
 PURPOSE = Purpose.CODE_LOGIN
 GRANTED = Purpose.CODE_REGISTRATION
@@ -38,7 +39,7 @@ def generate(identifier: Identifier, *, kinds: tuple[IdentifierKind, ...], clien
         ChannelUnavailable, Throttled, LimiterUnavailable: as `open_codes.send` says.
     """
     address, now, kind = Address(CUSTOMER, identifier), timezone.now(), identifier.kind
-    customer = Customer.objects.identified_by(identifier).first()
+    customer = customer_by_contact(identifier)
     reachable = customer is not None and kind in kinds and customer.may_come_in_by(kind)
     if not reachable and not config().passwordless.conceal:
         open_codes.refuse_openly(address, client=client)

@@ -18,6 +18,7 @@ from customer_registration.flows.passwordless.login import end_older_proofs
 from customer_registration.flows.passwordless.open_codes import Address, Brought
 from customer_registration.identifiers import Identifier
 from customer_registration.models import Customer, OtpVerification
+from customer_registration.models.lookups import customer_by_contact
 from customer_registration.tokens import LoginToken
 
 PURPOSE = Purpose.CODE_REGISTRATION
@@ -36,7 +37,7 @@ def pre_register(identifier: Identifier, *, kinds: tuple[IdentifierKind, ...], c
         ChannelUnavailable, Throttled, LimiterUnavailable: as `open_codes.send` says.
     """
     address, now, kind = Address(CUSTOMER, identifier), timezone.now(), identifier.kind
-    holder = Customer.objects.identified_by(identifier).first()
+    holder = customer_by_contact(identifier)
     free = holder is None or _gives_way(holder, kind, now=now) or _resumes(holder, kind)
     if not free and not config().passwordless.conceal:
         open_codes.refuse_openly(address, client=client)
@@ -73,7 +74,7 @@ def register(brought: Brought, *, client: Client) -> str:
 
 
 def _write_identity(row: OtpVerification, identifier: Identifier, *, client: Client, now: datetime) -> Customer:
-    holder = Customer.objects.identified_by(identifier).first() if getattr(row, "holder_id", None) else None
+    holder = customer_by_contact(identifier) if getattr(row, "holder_id", None) else None
     if holder is not None and _resumes(holder, identifier.kind):
         customer = end_older_proofs(holder, now=now)
     elif holder is None or _gives_way(holder, identifier.kind, now=now):

@@ -71,13 +71,11 @@ def send_code(customer: Customer, *, by: Any) -> Identifier:
 
     def again() -> None:
         assert row is not None  # noqa: S101  # nosec B101  # for the type checker
-        throttle = verification.throttle_of(kind)
-        SendSlot.objects.claim(challenges.slot_key(row.purpose, customer.pk), throttle=throttle, now=now)
-        queue(
-            compose(
-                row.purpose, channel=channel, destination=contact.value, customer=customer, otp=row, context={}, now=now
-            )
+        slot = challenges.slot_key(row.purpose, customer.pk)
+        message = compose(
+            row.purpose, channel=channel, destination=contact.value, customer=customer, otp=row, context={}, now=now
         )
+        SendSlot.objects.holding(slot, lambda _: queue(message), throttle=verification.throttle_of(kind), now=now)
 
     def anew() -> None:
         links = config().storefront_url is not None
