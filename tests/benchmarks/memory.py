@@ -1,5 +1,9 @@
-"""How much memory a process and its children hold: proportional set size, which counts shared pages once."""
+"""How much memory and CPU time a process and its children take.
 
+Memory is the proportional set size, which counts shared pages once.
+"""
+
+import os
 import threading
 import time
 from contextlib import suppress
@@ -30,6 +34,15 @@ def megabytes(pid: int) -> float:
             lines = (PROC / str(each) / "smaps_rollup").read_text().splitlines()
             total += next(int(line.split()[1]) for line in lines if line.startswith("Pss:"))
     return total / 1024
+
+
+def cpu_seconds(pid: int) -> float:
+    """Return the CPU time that a process and its living descendants have used, in seconds."""
+    ticks = 0
+    for each in family(pid):
+        with suppress(OSError):
+            ticks += sum(map(int, (PROC / str(each) / "stat").read_text().rpartition(")")[2].split()[11:13]))
+    return ticks / os.sysconf("SC_CLK_TCK")
 
 
 class Watch(threading.Thread):

@@ -78,14 +78,15 @@ class Shop:
             yield self
 
     @contextmanager
-    def web(self, *, workers: int = 2, threads: int = 4) -> Iterator[subprocess.Popen[bytes]]:
-        """Serve by gunicorn, and stop it."""
+    def web(self, *, workers: int = 2, threads: int = 4, nice: int = 0) -> Iterator[subprocess.Popen[bytes]]:
+        """Serve by gunicorn, and stop it; what is nice leaves the cores to others."""
         config = self.folder / "gunicorn.conf.py"
         # Its control socket has one place in the home directory; shops side by side would fight for it.
-        own = f"control_socket_disable = True\nthreads = {threads}\n"
+        # Nor shall a worker that ends by itself break a connection.
+        own = f"control_socket_disable = True\nthreads = {threads}\nmax_requests = 0\n"
         config.write_text((ROOT / "gunicorn.conf.py").read_text() + own)
         bind = [f"--workers={workers}", f"--bind=127.0.0.1:{self.port}", f"--config={config}"]
-        command = [sys.executable, "-m", "gunicorn", *bind, "example_project.wsgi:application"]
+        command = ["nice", f"-n{nice}", sys.executable, "-m", "gunicorn", *bind, "example_project.wsgi:application"]
         with self._process("web", command) as process:
             wait_for(lambda: self.get("/auth/customer/providers").status == 200, self.log("web"))
             self.answers.clear()
