@@ -47,7 +47,7 @@ def left_behind():
     found = []
     with connection.cursor() as cursor:
         for table in sorted({*connection.introspection.table_names(cursor)} - KEPT):
-            cursor.execute(f"SELECT * FROM {connection.ops.quote_name(table)}")
+            cursor.execute(f"SELECT * FROM {connection.ops.quote_name(table)} ORDER BY 1")
             names = [column[0] for column in cursor.description]
             for row in cursor.fetchall():
                 # Numbers of rows go on where a transaction is rolled back.
