@@ -1,7 +1,7 @@
 """The resend throttle: it lives in the database, so it holds across processes with no Redis."""
 
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from math import ceil
 from typing import ClassVar, NamedTuple, TypeVar
 
@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from customer_registration.exceptions import Throttled
 from customer_registration.models.integrity import atomically, violates_unique
-from customer_registration.models.prepared import insert
+from customer_registration.models.prepared import Change, insert
 
 Result = TypeVar("Result")
 
@@ -19,6 +19,13 @@ class Claim(NamedTuple):
     """A slot that was taken; ``first`` if nothing was ever sent under its key."""
 
     first: bool
+
+
+END_OF_TIME = datetime(9999, 12, 31, tzinfo=UTC)
+_renewed = Change(
+    lambda rows, key, until, now: rows.filter(key=key, last_sent_at__lte=until),
+    lambda key, until, now: {"last_sent_at": now},
+)
 
 
 class SlotTaken(Exception):
@@ -72,9 +79,8 @@ class SendSlotQuerySet(models.QuerySet["SendSlot"]):
         return atomically(write_again)
 
     def _renew(self, key: str, *, throttle: timedelta, now: datetime) -> bool:
-        held = self.filter(key=key)
-        free = held.filter(last_sent_at__lte=now - throttle) if throttle else held
-        return bool(free.update(last_sent_at=now))
+        # Without a throttle everything that was ever sent is long enough ago.
+        return _renewed.make(self, key, now - throttle if throttle else END_OF_TIME, now) == 1
 
     def _open(self, key: str, *, now: datetime) -> None:
         try:
