@@ -120,6 +120,11 @@ else:
     # A connection is kept for the next requests, and one that the server has ended meanwhile is noticed and replaced.
     DATABASES["default"].setdefault("CONN_MAX_AGE", 60)
     DATABASES["default"].setdefault("CONN_HEALTH_CHECKS", True)
+# PostgreSQL plans once what a connection asks again and again. A pooler that gives each transaction another connection
+# may know nothing of that: then set PREPARED_STATEMENTS=0.
+PREPARED_STATEMENTS = env.bool("PREPARED_STATEMENTS", default=True)
+if DATABASES["default"]["ENGINE"] == "django.db.backends.postgresql" and PREPARED_STATEMENTS:
+    DATABASES["default"].setdefault("OPTIONS", {}).update(server_side_binding=True, prepare_threshold=3)
 
 # Static files: straight from the apps while developing.
 STATIC_URL = "/static/"

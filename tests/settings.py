@@ -13,6 +13,8 @@ else:
 foreign = ("CUSTOMER_REGISTRATION", "REDIS_URL", "CELERY_BROKER_URL", "EMAIL_URL", "APPRISE_URL", "STOREFRONT_URL")
 for name in (*foreign, "STOREFRONT_SERVERS", "TRUSTED_PROXIES", "HTTPS_ONLY"):
     os.environ.pop(name, None)
+# Most projects have Django put the values into the statements.
+os.environ["PREPARED_STATEMENTS"] = os.environ.get("TEST_PREPARED_STATEMENTS", "0")
 
 from example_project.settings import *  # noqa: E402, F403
 from example_project.settings import DATABASES, INSTALLED_APPS, MIDDLEWARE  # noqa: E402
@@ -20,7 +22,8 @@ from example_project.settings import DATABASES, INSTALLED_APPS, MIDDLEWARE  # no
 DATABASES["default"]["ATOMIC_REQUESTS"] = os.environ.get("TEST_ATOMIC_REQUESTS") == "1"
 if DATABASES["default"]["ENGINE"].endswith("postgresql"):
     # No commit waits for the disk: what a crash of the whole server would lose is lost to no other connection.
-    options = DATABASES["default"].setdefault("OPTIONS", {"options": "-c synchronous_commit=off"})
+    options = DATABASES["default"].setdefault("OPTIONS", {})
+    options.setdefault("options", "-c synchronous_commit=off")
     if level := os.environ.get("TEST_ISOLATION_LEVEL"):
         options["isolation_level"] = int(level)
 if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
