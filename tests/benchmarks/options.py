@@ -12,6 +12,7 @@ def parser() -> argparse.ArgumentParser:
     parser.add_argument("--connections", type=int, default=16, help="each with one request under way")
     parser.add_argument("--workers", type=int, default=2, help="of gunicorn")
     parser.add_argument("--threads", type=int, default=4, help="of each worker")
+    parser.add_argument("--short", action="store_true", help="count statements and time the start, and no more")
     parser.add_argument("--only", action="append", help="measure this route, and what it is compared with")
     parser.add_argument("--database", help="one that is there already, with a population; it is kept")
     parser.add_argument("--against", metavar="URL", help="ask this server, over the contract alone")

@@ -52,6 +52,11 @@ class Report:
         return found
 
     def _routes(self) -> Iterator[str]:
+        if not self.bench.rounds:
+            yield "| route | SQL |"
+            yield "|---|---:|"
+            yield from (f"| {name} | {count} |" for name, count in self.bench.statements.items())
+            return
         yield "| route | requests/s | of its floor | CPU ms | of the floor's | SQL | p50 ms | p99 ms |"
         yield "|---|---:|---:|---:|---:|---:|---:|---:|"
         for route in self.bench.routes:
@@ -76,7 +81,7 @@ class Report:
         return rate, figure(route.floor, 1) / figure(route.name, 1)
 
     def _slow_routes(self) -> Iterator[str]:
-        for route in self.bench.routes:
+        for route in self.bench.routes if self.bench.rounds else ():
             part, part_cpu = self._parts(route)
             if part < route.least:
                 yield f"{route.name}: {part:.2f} of the requests a second of {route.floor}, wanted {route.least:.2f}"

@@ -20,6 +20,7 @@ class Route:
     Args:
         name: as the table shows it.
         asks: returns the requests of a round, given how many can be answered in it at most.
+        statements: of SQL that one takes, transaction control left out.
         status: of the answers.
         floor: the name of what it is compared with; "" for the floors.
         least: the part of the floor's rate that it must reach.
@@ -29,6 +30,7 @@ class Route:
 
     name: str
     asks: Callable[[int], Iterator[Ask]]
+    statements: int = 0
     status: int = 200
     floor: str = ""
     least: float = 0.0
@@ -40,7 +42,7 @@ class Stock:
     """What the requests of a run are made of: people, their tokens, the codes they were sent."""
 
     def __init__(self, size: int = 500) -> None:
-        regulars = visitors.written(size, proven=True)
+        regulars = visitors.regulars(size)
         self._credentials = [{"email": customer.email, "password": visitors.PASSWORD} for customer in regulars]
         self._tokens = [visitors.login_token(customer) for customer in regulars]
         self._simple_tokens = [visitors.simple_token(customer) for customer in regulars]
@@ -53,14 +55,14 @@ class Stock:
             Route("bare DRF view", lambda _: itertools.repeat(Ask("GET", "/floor/drf"))),
             Route("bare DRF view, POST", lambda _: itertools.repeat(Ask("POST", "/floor/drf", {"email": "x"}))),
             Route("DRF + JWT decode", lambda _: self._with_simple_token("/floor/jwt")),
-            Route(FLOOR, lambda _: self._with_simple_token("/floor/select")),
-            Route("own profile", lambda _: self.profiles(), floor=FLOOR, least=0.95, least_cpu=0.95),
-            Route("refresh", lambda _: self._refreshes(), floor=FLOOR, least=0.95, least_cpu=0.95),
-            Route("login", lambda _: self.logins(), floor=HASH, least=0.85),
-            Route("register", lambda _: registrations(), floor=HASH, least=0.80),
-            Route("code send", code_sends, floor=FLOOR, least=0.50, keeps=True),
-            Route("code verify", lambda _: self._code_proofs(), floor=FLOOR, least=0.45),
-            Route("reset request", resets, status=201, floor=FLOOR, least=0.50),
+            Route(FLOOR, lambda _: self._with_simple_token("/floor/select"), 1),
+            Route("own profile", lambda _: self.profiles(), 1, floor=FLOOR, least=0.95, least_cpu=0.95),
+            Route("refresh", lambda _: self._refreshes(), 1, floor=FLOOR, least=0.95, least_cpu=0.95),
+            Route("login", lambda _: self.logins(), 2, floor=HASH, least=0.85),
+            Route("register", lambda _: registrations(), 4, floor=HASH, least=0.80),
+            Route("code send", code_sends, 5, floor=FLOOR, least=0.50, keeps=True),
+            Route("code verify", lambda _: self._code_proofs(), 6, floor=FLOOR, least=0.45),
+            Route("reset request", resets, 5, status=201, floor=FLOOR, least=0.50),
         ]
 
     def keep(self, bodies: list[bytes]) -> None:
@@ -103,5 +105,5 @@ def code_sends(count: int) -> Iterator[Ask]:
 
 def resets(count: int) -> Iterator[Ask]:
     """Yield requests of so many people who have forgotten their password."""
-    for customer in visitors.written(count, proven=True):
+    for customer in visitors.regulars(count):
         yield Ask("POST", f"{EMAILPASS}/reset-password", {"identifier": customer.email})

@@ -11,6 +11,14 @@ from tests.benchmarks.wire import Ask
 CONTROL = ("SAVEPOINT", "RELEASE", "ROLLBACK")
 
 
+def answer(ask: Ask) -> Any:
+    """Return what this process answers to a request."""
+    headers = dict(ask.headers) | ({"authorization": f"Bearer {ask.token}"} if ask.token else {})
+    client = Client(headers=headers, SERVER_NAME="127.0.0.1")
+    body = "" if ask.body is None else json.dumps(ask.body)
+    return client.generic(ask.method, ask.path, body, "application/json")
+
+
 def statements(ask: Ask, *, status: int) -> int:
     """Return how many statements a request takes in this process, those that control the transaction left out."""
     counted: list[str] = []
@@ -20,11 +28,7 @@ def statements(ask: Ask, *, status: int) -> int:
             counted.append(sql)
         return execute(sql, *arguments)
 
-    headers = dict(ask.headers) | ({"authorization": f"Bearer {ask.token}"} if ask.token else {})
-    body = "" if ask.body is None else json.dumps(ask.body)
     with connection.execute_wrapper(count):
-        answer = Client(headers=headers).generic(
-            ask.method, ask.path, body, "application/json", SERVER_NAME="127.0.0.1"
-        )
-    assert answer.status_code == status, answer.content
+        answered = answer(ask)
+    assert answered.status_code == status, answered.content
     return len(counted)

@@ -2,10 +2,12 @@
 
 import itertools
 import os
+import secrets
 from collections.abc import Iterator
 from functools import cache
 
 from django.contrib.auth.hashers import make_password
+from django.db import connection
 from django.utils import timezone
 from rest_framework_simplejwt.tokens import AccessToken
 
@@ -16,14 +18,27 @@ from customer_registration.identifiers import Identifier
 from customer_registration.models import Customer, OtpVerification
 from customer_registration.tokens import CodeToken, LoginToken
 from customer_registration.users import user_adapter
+from tests.benchmarks import people
 
-PASSWORD = "correct horse battery"
+PASSWORD = people.PASSWORD
 _numbers = itertools.count()
 
 
 def fresh_email() -> str:
     """Return an address that nobody has had."""
     return f"bench{os.getpid()}.{next(_numbers)}@example.com"
+
+
+def regulars(count: int) -> list[Customer]:
+    """Return customers who log in by their password: of the population at random where there is one, else new ones."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT reltuples FROM pg_class WHERE relname = %s", [Customer._meta.db_table])
+        size = int(cursor.fetchone()[0])
+    if size < 100 * count:
+        return written(count, proven=True)
+    numbers = (secrets.randbelow(size * 9 // 10) + 1 for _ in itertools.count())  # reltuples is an estimate
+    chosen = itertools.islice((people.customer_id(number) for number in numbers if people.logs_in(number)), count)
+    return list(Customer.objects.select_related("user").filter(pk__in=list(chosen)))
 
 
 def written(count: int, *, proven: bool) -> list[Customer]:
