@@ -1,5 +1,6 @@
 """Each law of the machine can fail: the product is broken, and the step that brings it to light is taken."""
 
+import threading
 from collections.abc import Callable, Iterator
 from copy import copy
 from typing import Any
@@ -11,7 +12,7 @@ from customer_registration.enums import Purpose
 from customer_registration.flows import claims, gates, identities, password_change, sessions
 from customer_registration.flows.deletion.executor import Run
 from customer_registration.flows.passwordless import login
-from customer_registration.models import AccountDeletionRequest, Customer
+from customer_registration.models import AccountDeletionRequest, Customer, prepared
 from customer_registration.models.customer import CustomerQuerySet
 from customer_registration.models.otp_verification import OtpVerificationQuerySet
 from customer_registration.tokens import CodeToken
@@ -32,7 +33,8 @@ def life(machine: Callable[..., type[WholeLife]]) -> Iterator[WholeLife]:
 
 @pytest.fixture
 def broken(monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
-    """Replace a function of the product by one that is given it first."""
+    """Replace a function of the product by one that is given it first; no SQL stays that was put together before."""
+    monkeypatch.setattr(prepared, "_of_this_thread", threading.local())
 
     def replace(where: Any, name: str, how: Callable[..., Any]) -> None:
         original = getattr(where, name)
