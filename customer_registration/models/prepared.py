@@ -89,10 +89,13 @@ def _once(key: Hashable, alias: str, build: Callable[[], Built]) -> Built:
 
 def _marks(values: tuple[Value, ...]) -> tuple[Value, ...]:
     """Return what stands in the place of values while their SQL is put together: nothing that is ever asked for."""
-    return tuple(
-        datetime(1900, 1, 1 + place, tzinfo=UTC) if isinstance(value, datetime) else f"<{place}>"
-        for place, value in enumerate(values)
-    )
+    return tuple(_mark(place, value) for place, value in enumerate(values))
+
+
+def _mark(place: int, value: Value) -> Value:
+    if isinstance(value, datetime):  # without a zone where the project has none (``USE_TZ = False``)
+        return datetime(1900, 1, 1 + place, tzinfo=value.tzinfo and UTC)
+    return f"<{place}>"
 
 
 class _Parameters:
@@ -158,9 +161,10 @@ class _Insert:
 
     def __init__(self, model: type[Model], alias: str) -> None:
         self._alias = alias
-        self._fields = [field for field in model._meta.concrete_fields if field not in model._meta.db_returning_fields]
+        key = model._meta.auto_field
+        self._fields = [field for field in model._meta.concrete_fields if field is not key]
         self._compiler: Any = InsertQuery(model).get_compiler(using=alias)
-        self._returning = model._meta.db_returning_fields
+        self._returning = [key] if key else []
         self._sql = ""
 
     def execute(self, row: Model) -> None:
@@ -172,7 +176,8 @@ class _Insert:
             [(self._sql, _)] = type(compiler).as_sql(compiler)
         values = tuple(compiler.prepare_value(field, compiler.pre_save_val(field, row)) for field in self._fields)
         compiler.as_sql = lambda: [(self._sql, values)]
-        for returned in compiler.execute_sql(self._returning):
-            for field, value in zip(self._returning, returned, strict=True):
-                setattr(row, field.attname, value)
+        with transaction.mark_for_rollback_on_error(self._alias):
+            keys = compiler.execute_sql(self._returning)
+        for field, [value] in zip(self._returning, keys, strict=True):
+            setattr(row, field.attname, value)
         row._state.adding, row._state.db = False, self._alias

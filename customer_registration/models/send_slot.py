@@ -1,7 +1,7 @@
 """The resend throttle: it lives in the database, so it holds across processes with no Redis."""
 
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from math import ceil
 from typing import ClassVar, NamedTuple, TypeVar
 
@@ -21,7 +21,6 @@ class Claim(NamedTuple):
     first: bool
 
 
-END_OF_TIME = datetime(9999, 12, 31, tzinfo=UTC)
 _renewed = Change(
     lambda rows, key, until, now: rows.filter(key=key, last_sent_at__lte=until),
     lambda key, until, now: {"last_sent_at": now},
@@ -80,7 +79,8 @@ class SendSlotQuerySet(models.QuerySet["SendSlot"]):
 
     def _renew(self, key: str, *, throttle: timedelta, now: datetime) -> bool:
         # Without a throttle everything that was ever sent is long enough ago.
-        return _renewed.make(self, key, now - throttle if throttle else END_OF_TIME, now) == 1
+        until = now - throttle if throttle else now.replace(year=9999, month=1, day=1)
+        return _renewed.make(self, key, until, now) == 1
 
     def _open(self, key: str, *, now: datetime) -> None:
         try:

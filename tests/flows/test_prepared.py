@@ -8,6 +8,7 @@ from django.db.models import F
 from django.utils import timezone
 
 from customer_registration.enums import IdentifierKind
+from customer_registration.exceptions import Throttled
 from customer_registration.models import Customer, OtpVerification, OutboxMessage, SendSlot, prepared
 from customer_registration.models.lookups import customer_by_contact, customer_by_id
 from customer_registration.models.prepared import Change, LookUp, insert
@@ -132,6 +133,11 @@ def test_what_is_inserted_is_what_django_would_have_saved(sign_up):
     assert bytes(ours["nonce"]) == b"\0\xff" * 8
 
 
+def test_a_column_that_has_a_default_in_the_database_takes_what_the_row_says():
+    insert(OutboxMessage(kind="x", channel="sms", country="DE", outcome="too_late"))
+    assert OutboxMessage.objects.filter(country="DE", outcome="too_late").exists()
+
+
 def test_a_row_learns_the_key_that_the_database_gives_it():
     rows = [OutboxMessage(kind="x", channel="email", next_attempt_at=NOW, context={"n": n}) for n in range(3)]
     for row in rows:
@@ -151,3 +157,18 @@ def test_a_second_row_of_a_unique_value_is_refused():
         insert(SendSlot(key="k", last_sent_at=timezone.now()))
     insert(SendSlot(key="l", last_sent_at=NOW))
     assert SendSlot.objects.count() == 2
+    with transaction.atomic():
+        with pytest.raises(IntegrityError):
+            insert(SendSlot(key="l", last_sent_at=NOW))
+        assert connection.needs_rollback  # as after Django's own
+        transaction.set_rollback(True)
+
+
+def test_times_without_a_zone_are_those_of_a_project_without(settings):
+    settings.USE_TZ = False
+    now, none, minute = timezone.now(), timedelta(0), timedelta(minutes=1)
+    holding = SendSlot.objects.holding
+    assert holding("k", lambda slot: slot.first, throttle=minute, now=now)
+    assert not holding("k", lambda slot: slot.first, throttle=none, now=now)
+    with pytest.raises(Throttled):
+        holding("k", lambda slot: slot.first, throttle=minute, now=now)
