@@ -5,8 +5,21 @@ from threading import BoundedSemaphore
 
 from django.contrib.auth.hashers import Argon2PasswordHasher
 
-# More at once than there are cores makes none of them quicker, and each holds its memory until it is done.
-_turns = BoundedSemaphore(os.cpu_count() or 1)
+
+class _Turns:
+    """More at once than there are cores makes none of them quicker, and each holds its memory until it is done."""
+
+    def __init__(self) -> None:
+        self.begin()
+
+    def begin(self) -> None:
+        """Let everybody have a turn: in a forked process nobody is left to give back what its parent had taken."""
+        self.free = BoundedSemaphore(os.cpu_count() or 1)
+
+
+_turns = _Turns()
+if hasattr(os, "register_at_fork"):  # Windows has no fork
+    os.register_at_fork(after_in_child=_turns.begin)
 
 
 class OWASPArgon2PasswordHasher(Argon2PasswordHasher):
@@ -23,10 +36,10 @@ class OWASPArgon2PasswordHasher(Argon2PasswordHasher):
 
     def encode(self, password: str, salt: str) -> str:
         """Return the hash of a password, once it is its turn."""
-        with _turns:
+        with _turns.free:
             return str(super().encode(password, salt))
 
     def verify(self, password: str, encoded: str) -> bool:
         """Whether a password is that of a hash, once it is its turn."""
-        with _turns:
+        with _turns.free:
             return bool(super().verify(password, encoded))

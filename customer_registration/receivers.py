@@ -2,6 +2,7 @@
 
 import atexit
 import logging
+import os
 import queue
 import threading
 import time
@@ -27,6 +28,14 @@ class Publisher:
     """
 
     def __init__(self) -> None:
+        self.begin()
+
+    def begin(self) -> None:
+        """Begin with nothing that waits.
+
+        So does a forked process: its parent publishes what waits there, and may have held the locks at that moment,
+        which nobody in the child would ever give back.
+        """
         self._waiting: queue.Queue[tuple[Any, int]] = queue.Queue(BACKLOG)
         self._starting = threading.Lock()
         self._thread: threading.Thread | None = None
@@ -39,7 +48,7 @@ class Publisher:
         with suppress(queue.Full):
             self._waiting.put_nowait((task, message_id))
         with self._starting:
-            if self._thread is None or not self._thread.is_alive():  # a forked process has none
+            if self._thread is None or not self._thread.is_alive():
                 self._thread = threading.Thread(target=self._run, name="customer_registration.publish", daemon=True)
                 self._thread.start()
 
@@ -52,9 +61,11 @@ class Publisher:
     def _run(self) -> None:
         while True:
             task, message_id = self._waiting.get()
-            if time.monotonic() >= self._paused_until:
-                self._attempt(task, message_id)
-            self._waiting.task_done()
+            try:
+                if time.monotonic() >= self._paused_until:
+                    self._attempt(task, message_id)
+            finally:
+                self._waiting.task_done()
 
     def _attempt(self, task: Any, message_id: int) -> None:
         try:
@@ -67,6 +78,8 @@ class Publisher:
 
 publisher = Publisher()
 atexit.register(lambda: publisher.flush())  # a command's last message
+if hasattr(os, "register_at_fork"):  # Windows has no fork
+    os.register_at_fork(after_in_child=lambda: publisher.begin())
 
 
 @receiver(message_queued, dispatch_uid="customer_registration.receivers.enqueue")
