@@ -35,7 +35,10 @@ def main(arguments: list[str] | None = None) -> int:
     """Measure and report; return 0 if every target is met."""
     chosen = parser().parse_args(arguments)
     if chosen.against:
-        sys.stdout.write(Server(chosen).measure())
+        table = Server(chosen).measure()
+        if chosen.output:
+            chosen.output.write_text(table)
+        sys.stdout.write(table)
         return 0
     with tempfile.TemporaryDirectory() as folder:
         database = Database(SERVER, chosen.database or f"bench_{os.getpid()}")

@@ -4,7 +4,6 @@ import itertools
 import json
 import secrets
 from collections.abc import Iterator
-from statistics import quantiles
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -20,6 +19,8 @@ class Server:
 
     def __init__(self, chosen: Any) -> None:
         parts = urlsplit(chosen.against)
+        if parts.scheme != "http":  # what TLS costs is not what is compared
+            raise SystemExit(f"{chosen.against} is not an http:// address")
         self.address = (parts.hostname or "127.0.0.1", parts.port or 80)
         self.chosen = chosen
         self.headers = tuple(tuple(each.split("=", 1)) for each in chosen.header)
@@ -45,9 +46,8 @@ class Server:
     def _measured(self, name: str, asks: Iterator[Ask]) -> str:
         own = (ask._replace(headers=self.headers) for ask in asks)
         seen = drive(self.address, own, connections=self.chosen.connections, seconds=self.chosen.seconds)
-        cuts = quantiles(seen.latencies, n=100, method="inclusive")
         answers = ", ".join(f"{status}: {count}" for status, count in sorted(seen.statuses.items()))
-        return f"| {name} | {seen.rate:.1f} | {1000 * cuts[49]:.1f} | {1000 * cuts[98]:.1f} | {answers} |"
+        return f"| {name} | {seen.rate:.1f} | {seen.within(50):.1f} | {seen.within(99):.1f} | {answers} |"
 
     def _sign_up(self) -> tuple[str, str]:
         credentials = _newcomer()
@@ -57,7 +57,10 @@ class Server:
 
     def _say(self, ask: Ask) -> dict[str, Any]:
         own = ask._replace(headers=self.headers)
-        seen = drive(self.address, iter([own]), connections=1, seconds=60, keep=True)
+        try:
+            seen = drive(self.address, iter([own]), connections=1, seconds=60, keep=True)
+        except OSError as error:
+            raise SystemExit(f"{self.chosen.against} does not answer: {error}") from error
         if 200 not in seen.statuses:
             raise SystemExit(f"{ask.method} {ask.path} answered {dict(seen.statuses)}: {seen.bodies[0].decode()[:300]}")
         answer: dict[str, Any] = json.loads(seen.bodies[0])

@@ -9,7 +9,10 @@ import socket
 import time
 from collections import Counter
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
+from itertools import islice
+from statistics import quantiles
 from typing import Any, NamedTuple
 
 PATIENCE_SECONDS = 30.0
@@ -55,6 +58,12 @@ class Seen:
         """Answers a second."""
         return len(self.latencies) / self.seconds if self.seconds else 0.0
 
+    def within(self, percent: int) -> float:
+        """Return the milliseconds within which so many of a hundred answers came; 0 where none did."""
+        if len(self.latencies) < 2:
+            return 1000 * sum(self.latencies)
+        return 1000 * quantiles(self.latencies, n=100, method="inclusive")[percent - 1]
+
 
 class Line:
     """One connection: an answer at a time."""
@@ -66,10 +75,11 @@ class Line:
         self._received = b""
 
     def ask(self, request: bytes) -> None:
-        """Send a request."""
+        """Send a request. Where the connection is broken already, the answer says so."""
         self._received = b""
         self.began = time.perf_counter()
-        self.socket.sendall(request)
+        with suppress(OSError):
+            self.socket.sendall(request)
 
     def answer(self) -> tuple[int, bytes] | None:
         """Read on; return status and body once the answer is complete.
@@ -81,16 +91,29 @@ class Line:
         if not read:
             raise ConnectionError("closed by the server")
         self._received += read
-        head, found, body = self._received.partition(b"\r\n\r\n")
+        head, found, rest = self._received.partition(b"\r\n\r\n")
         if not found:
             return None
         lowered = head.lower()
-        if b"transfer-encoding: chunked" in lowered:
-            complete = body.endswith(b"0\r\n\r\n")
+        if b"\r\ntransfer-encoding: chunked" in lowered:
+            body = joined(rest)
         else:
-            length = lowered.partition(b"content-length:")[2].split(b"\r\n", 1)[0]
-            complete = len(body) >= int(length or 0)
-        return (int(head[9:12]), body) if complete else None
+            length = int(lowered.partition(b"\r\ncontent-length:")[2].split(b"\r\n", 1)[0] or 0)
+            body = rest if len(rest) >= length else None
+        return None if body is None else (int(head[9:12]), body)
+
+
+def joined(chunks: bytes) -> bytes | None:
+    """Return the body that was sent in chunks, or None while some are missing."""
+    body = b""
+    while True:
+        size, found, chunks = chunks.partition(b"\r\n")
+        length = int(size.partition(b";")[0], 16) if found else 0
+        if len(chunks) < length + 2:
+            return None
+        if not length:
+            return body
+        body, chunks = body + chunks[:length], chunks[length + 2 :]
 
 
 def drive(
@@ -108,42 +131,41 @@ def drive(
     seen, waiting = Seen(), selectors.DefaultSelector()
     host = f"{address[0]}:{address[1]}"
     requests = (ask.encode(host) for ask in asks)
+    first = list(islice(requests, connections))  # it may take long to write whom they are about: before the clock runs
     began = time.perf_counter()
     until = began + seconds
-    open_lines = 0
-    for _ in range(connections):
-        request = next(requests, None)
-        if request is None:
-            break
-        line = Line(address)
-        waiting.register(line.socket, selectors.EVENT_READ, line)
-        line.ask(request)
-        open_lines += 1
-    while open_lines:
-        ready = waiting.select(PATIENCE_SECONDS)
-        if not ready:
-            raise TimeoutError(f"{open_lines} requests are unanswered after {PATIENCE_SECONDS:g} s")
-        for key, _ in ready:
-            line = key.data
-            try:
-                answer = line.answer()
-            except OSError:
-                answer = (0, b"")
-            if answer is None:
-                continue
-            now = time.perf_counter()
-            status, body = answer
-            seen.latencies.append(now - line.began)
-            seen.statuses[status] += 1
-            if keep:
-                seen.bodies.append(body)
-            following = next(requests, None) if now < until and status else None
-            if following is None:
-                waiting.unregister(line.socket)
-                line.socket.close()
-                open_lines -= 1
-            else:
-                line.ask(following)
+    try:
+        for request in first:
+            line = Line(address)
+            waiting.register(line.socket, selectors.EVENT_READ, line)
+            line.ask(request)
+        while open_lines := len(waiting.get_map()):
+            ready = waiting.select(PATIENCE_SECONDS)
+            if not ready:
+                raise TimeoutError(f"{open_lines} requests are unanswered after {PATIENCE_SECONDS:g} s")
+            for key, _ in ready:
+                line = key.data
+                try:
+                    answer = line.answer()
+                except OSError:
+                    answer = (0, b"")
+                if answer is None:
+                    continue
+                now = time.perf_counter()
+                status, body = answer
+                seen.latencies.append(now - line.began)
+                seen.statuses[status] += 1
+                if keep:
+                    seen.bodies.append(body)
+                following = next(requests, None) if now < until and status else None
+                if following is None:
+                    waiting.unregister(line.socket)
+                    line.socket.close()
+                else:
+                    line.ask(following)
+    finally:
+        for key in waiting.get_map().values():
+            key.data.socket.close()
+        waiting.close()
     seen.seconds = time.perf_counter() - began
-    waiting.close()
     return seen
