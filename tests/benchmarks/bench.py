@@ -5,7 +5,7 @@ import subprocess
 import sys
 from collections import defaultdict
 from collections.abc import Callable
-from statistics import median, quantiles
+from statistics import median
 from typing import Any, NamedTuple
 
 from tests.benchmarks.memory import cpu_seconds
@@ -41,7 +41,10 @@ class Bench:
     def __init__(self, shop: Shop, chosen: Any) -> None:
         self.shop, self.chosen = shop, chosen
         self.stock = Stock()
-        self.routes = [route for route in self.stock.routes() if self._is_wanted(route)]
+        routes = self.stock.routes()
+        if unknown := set(chosen.only or ()) - {route.name for route in routes}:
+            raise SystemExit(f"no such route: {', '.join(sorted(unknown))}")
+        self.routes = [route for route in routes if self._is_wanted(route)]
         self.rounds: dict[str, list[Figures]] = defaultdict(list)
         self.statements: dict[str, int] = {}
         self.surprises: list[str] = []
@@ -94,9 +97,10 @@ class Bench:
         other = {status: count for status, count in seen.statuses.items() if status != route.status}
         if other:
             self.surprises.append(f"{route.name} answered {other}")
-        cuts = quantiles(seen.latencies, n=100, method="inclusive")
+        if not seen.latencies:  # the route before it, whose answers it lives on, has said why
+            raise SystemExit("; ".join([*self.surprises, f"{route.name} could not be asked"]))
         cpu = 1000 * used / len(seen.latencies)
-        self.rounds[route.name].append(Figures(seen.rate, cpu, 1000 * cuts[49], 1000 * cuts[98]))
+        self.rounds[route.name].append(Figures(seen.rate, cpu, seen.within(50), seen.within(99)))
 
 
 def hash_rate(processes: int, seconds: float) -> float:

@@ -66,8 +66,8 @@ class Stock:
         ]
 
     def keep(self, bodies: list[bytes]) -> None:
-        """Take the answers of `code_sends`."""
-        self._flows = [json.loads(body)["token"] for body in bodies]
+        """Take the answers of `code_sends`, but for those that refuse: their status is told already."""
+        self._flows = [json.loads(body)["token"] for body in bodies if b'"token"' in body]
 
     def profiles(self) -> Iterator[Ask]:
         """Yield requests of customers who look at themselves, without end."""

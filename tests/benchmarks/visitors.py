@@ -36,9 +36,12 @@ def regulars(count: int) -> list[Customer]:
         size = int(cursor.fetchone()[0])
     if size < 100 * count:
         return written(count, proven=True)
-    numbers = (secrets.randbelow(size * 9 // 10) + 1 for _ in itertools.count())  # reltuples is an estimate
-    chosen = itertools.islice((people.customer_id(number) for number in numbers if people.logs_in(number)), count)
-    return list(Customer.objects.select_related("user").filter(pk__in=list(chosen)))
+    chosen: set[str] = set()
+    while len(chosen) < count:
+        number = secrets.randbelow(size * 9 // 10) + 1  # reltuples is an estimate
+        if people.logs_in(number):
+            chosen.add(people.customer_id(number))
+    return list(Customer.objects.select_related("user").filter(pk__in=chosen))
 
 
 def written(count: int, *, proven: bool) -> list[Customer]:
