@@ -6,7 +6,6 @@ import os
 import queue
 import threading
 import time
-from contextlib import suppress
 from typing import Any
 
 from django.dispatch import receiver
@@ -39,18 +38,25 @@ class Publisher:
         self._waiting: queue.Queue[tuple[Any, int]] = queue.Queue(BACKLOG)
         self._starting = threading.Lock()
         self._thread: threading.Thread | None = None
-        self._paused_until = 0.0
+        self._paused_until = self._silent_until = 0.0
 
     def publish(self, task: Any, message_id: int) -> None:
         """Have a task published as soon as the broker takes it."""
         if time.monotonic() < self._paused_until:
             return
-        with suppress(queue.Full):
+        try:
             self._waiting.put_nowait((task, message_id))
+        except queue.Full:
+            self._complain()
         with self._starting:
             if self._thread is None or not self._thread.is_alive():
                 self._thread = threading.Thread(target=self._run, name="customer_registration.publish", daemon=True)
                 self._thread.start()
+
+    def _complain(self) -> None:
+        if time.monotonic() >= self._silent_until:
+            self._silent_until = time.monotonic() + PAUSE_SECONDS
+            logger.warning("The broker does not answer: %s messages wait for it, the sweep sends the others", BACKLOG)
 
     def flush(self, seconds: float = PATIENCE_SECONDS) -> bool:
         """Wait until everything is published, so long at most; return whether it is."""
