@@ -91,8 +91,16 @@ def _start(shop: Shop) -> float:
         return time.monotonic() - began
 
 
-def idle_megabytes(shop: Shop, *, rounds: int = 3) -> float:
-    """Return what the one worker of a shop holds (proportional set size) after a few visits to each common route."""
+def idle_megabytes(shop: Shop, *, rounds: int = 3, tries: int = 3) -> float:
+    """Return what the one worker of a shop holds (proportional set size) after a few visits to each common route.
+
+    The least of so many tries: where a small block has come to lie in the place of the last hash, the next takes
+    another 19 MiB, and both stay.
+    """
+    return min(_idle(shop, rounds) for _ in range(tries))
+
+
+def _idle(shop: Shop, rounds: int) -> float:
     with shop.web(workers=1) as master:
         for turn in range(rounds):
             _visit(shop, f"visitor{time.time_ns()}.{turn}@example.com")
