@@ -104,7 +104,8 @@ def _close(taken: list[OutboxMessage]) -> int:
         atomically(lambda: close_sent(*taken, now=now))
     except (InterfaceError, OperationalError):
         raise
-    except Exception:
+    except Exception as error:  # whatever it is: what was sent and stays open would be sent again and again
+        _log(f"{len(taken)} messages could not be closed together", error)
         taken = [message for message in taken if _among_others(message, _close_one)]
     for message in taken:
         sms_guard.note_sent(message, now=now)
@@ -119,13 +120,17 @@ def _close_one(message: OutboxMessage, *, now: datetime) -> bool:
 def _among_others(message: OutboxMessage, deed: Callable[..., bool]) -> bool:
     """Do something to one of many; what nobody foresaw of one message keeps none of the others waiting.
 
-    Only a database that is gone ends the sweep. What it says of another error may quote the row, so it is not logged.
+    Only a database that is gone ends the sweep.
     """
     try:
         return deed(message, now=timezone.now())
     except (InterfaceError, OperationalError):
         raise
     except Exception as error:
-        own = not isinstance(error, DatabaseError)
-        logger.error("Message %s could not be closed: %s", message.pk, type(error).__name__, exc_info=own)
+        _log(f"Message {message.pk} could not be closed", error)
         return False
+
+
+def _log(what: str, error: Exception) -> None:
+    """Log an error that nobody foresaw. What a database says of one may quote the row, so that is left out."""
+    logger.error("%s: %s", what, type(error).__name__, exc_info=not isinstance(error, DatabaseError))

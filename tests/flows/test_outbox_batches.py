@@ -212,7 +212,10 @@ def test_of_a_batch_that_cannot_be_closed_together_each_is_closed_for_itself(mon
     monkeypatch.setattr(delivery, "_finish", fail_for_the_third)
     assert messaging.deliver_due() == 3
     assert held() == 1
-    assert caplog.messages == [f"Message {OutboxMessage.objects.get(state='queued').pk} could not be closed: DataError"]
+    assert caplog.messages == [
+        "3 messages could not be closed together: DataError",
+        f"Message {OutboxMessage.objects.get(state='queued').pk} could not be closed: DataError",
+    ]
 
 
 def test_a_message_that_cannot_be_given_up_keeps_the_rest_of_its_batch_from_nothing(provider, monkeypatch):
