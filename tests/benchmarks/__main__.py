@@ -17,10 +17,9 @@ from pathlib import Path
 
 from tests.benchmarks.against import Server
 from tests.benchmarks.options import parser
-from tests.faults.servers import ROOT, Database, RedisServer
+from tests.faults.servers import ROOT, SERVER, Database, RedisServer
 from tests.faults.shop import Shop
 
-SERVER = os.environ.get("TEST_DATABASE_URL") or "postgres://postgres@127.0.0.1:5432/postgres"
 # Everybody comes from one address. As many limits as by default, none of which is reached.
 RULES = {
     "login": "10000000/m/ip",

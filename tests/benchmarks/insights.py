@@ -11,9 +11,8 @@ import statistics
 import sys
 import time
 
-from tests.faults.servers import Database
+from tests.faults.servers import SERVER, Database
 
-SERVER = os.environ.get("TEST_DATABASE_URL") or "postgres://postgres@127.0.0.1:5432/postgres"
 BOUND = 0.2  # seconds
 CODES = """
 INSERT INTO customer_registration_otpverification (id, purpose, subject, channel, destination, nonce, attempts,

@@ -21,10 +21,9 @@ from statistics import quantiles
 from typing import Any
 
 from tests.benchmarks.memory import Watch
-from tests.faults.servers import ROOT, Database, RedisServer, wait_for
+from tests.faults.servers import ROOT, SERVER, Database, RedisServer, wait_for
 from tests.faults.shop import Shop
 
-SERVER = os.environ.get("TEST_DATABASE_URL") or "postgres://postgres@127.0.0.1:5432/postgres"
 WARM_UP_SECONDS = 30.0  # what loads at first use is no leak
 TOLERANCE = 0.05
 UNSENT = "SELECT count(*) FROM customer_registration_outboxmessage WHERE state NOT IN ('sent', 'suppressed')"

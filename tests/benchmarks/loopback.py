@@ -1,6 +1,7 @@
 """Small servers on the loopback interface, for tests of what asks a server."""
 
 import threading
+from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -33,7 +34,7 @@ class LoopbackServer(ThreadingHTTPServer):
             self.server_close()
 
 
-class LoopbackHandler(BaseHTTPRequestHandler):
+class LoopbackHandler(ABC, BaseHTTPRequestHandler):
     """One connection, kept open, of which nothing is logged; a subclass has `answer`."""
 
     protocol_version = "HTTP/1.1"
@@ -46,9 +47,9 @@ class LoopbackHandler(BaseHTTPRequestHandler):
         """Do the same."""
         self.do_GET()
 
+    @abstractmethod
     def answer(self, body: bytes) -> None:
         """Answer a request."""
-        raise NotImplementedError
 
     def log_message(self, *arguments: object) -> None:
         """Say nothing."""

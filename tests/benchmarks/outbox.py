@@ -12,9 +12,8 @@ import os
 import subprocess
 import sys
 
-from tests.faults.servers import ROOT, Database
+from tests.faults.servers import ROOT, SERVER, Database
 
-SERVER = os.environ.get("TEST_DATABASE_URL") or "postgres://postgres@127.0.0.1:5432/postgres"
 BOUND = 2000  # text messages a second
 CODES = 10_000
 

@@ -7,10 +7,10 @@ import subprocess
 import sys
 import threading
 import time
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
+from tests.benchmarks.loopback import LoopbackHandler, LoopbackServer
 from tests.flows.test_worker import REDIS, ROOT, process, redis
 from tests.live_shop import migrated  # noqa: F401  # fixture
 
@@ -22,11 +22,11 @@ pytestmark = [
 CODES, BOUND_SECONDS, ROUNDS = 100, 2.0, 3
 
 
-class Endpoint(ThreadingHTTPServer):
+class Endpoint(LoopbackServer):
     """An SMS provider that does nothing but count."""
 
     def __init__(self):
-        super().__init__(("127.0.0.1", 0), Count)
+        super().__init__(Count)
         self.received = []
         self.counting = threading.Lock()
         self.complete = threading.Event()
@@ -42,28 +42,21 @@ class Endpoint(ThreadingHTTPServer):
         self.complete.clear()
 
 
-class Count(BaseHTTPRequestHandler):
+class Count(LoopbackHandler):
     """One text message."""
 
-    def do_POST(self):
-        self.server.count(self.rfile.read(int(self.headers["content-length"])).decode())
+    def answer(self, body):
+        self.server.count(body.decode())
         self.send_response(200)
         self.send_header("content-length", "0")
         self.end_headers()
-
-    def log_message(self, *arguments):
-        """Say nothing."""
 
 
 @pytest.fixture
 def endpoint():
     server = Endpoint()
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
-    thread.start()
-    yield server
-    server.shutdown()
-    thread.join()
-    server.server_close()
+    with server.serving():
+        yield server
 
 
 @pytest.fixture
