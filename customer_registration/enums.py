@@ -125,6 +125,7 @@ class EventKind(TextChoices):
 
     IDENTITY_REGISTERED = "identity_registered", _("Signed up")
     CUSTOMER_CREATED = "customer_created", _("Account created")
+    CUSTOMER_ADOPTED = "customer_adopted", _("Existing account added")
     CONTACT_VERIFIED = "contact_verified", _("Contact confirmed")
     CLAIM_LAPSED = "claim_lapsed", _("Unconfirmed contact released")
     CONTACT_CHANGED = "contact_changed", _("Contact changed")
