@@ -30,3 +30,20 @@ def run_example(monkeypatch: pytest.MonkeyPatch, page: str, path: str, **stubs: 
         vars(sys.modules[f"shop.{name}"]).update(content)
     exec(source, module.__dict__)
     return module
+
+
+def table(page: str, header: str) -> list[list[str]]:
+    """Return the rows below every occurrence of a header, as lists of cells.
+
+    Args:
+        page: the page's text.
+        header: the whole line.
+    """
+    found = []
+    for below in page.split(f"\n{header}\n")[1:]:
+        for line in below.splitlines()[1:]:
+            if not line.startswith("|"):
+                break
+            found.append(re.split(r" *(?<!\\)\| *", line.strip())[1:-1])
+    assert found, header
+    return found

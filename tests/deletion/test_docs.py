@@ -27,17 +27,8 @@ from tests.shop.models import Cart, Invoice, Order
 from tests.shop.tables import installed
 
 ROOT = Path(__file__).parents[2]
-PAGES = [*sorted((ROOT / "docs").glob("*.md")), ROOT / "README.md"]
-DOCS, README = (ROOT / "docs" / "account-deletion.md").read_text(), (ROOT / "README.md").read_text()
+DOCS = (ROOT / "docs" / "account-deletion.md").read_text()
 TEMPLATES = Path(customer_registration.__file__).parent / "templates" / "customer_registration"
-COMMANDS = (
-    "deliver_messages",
-    "export_customer",
-    "purge_accounts",
-    "purge_expired",
-    "unlock_customer",
-    "update_insights",
-)
 
 pytestmark = pytest.mark.django_db
 shop = pytest.fixture(installed, scope="module", autouse=True)
@@ -130,11 +121,10 @@ def test_a_template_spells_the_day():
 # Tables
 
 
-@pytest.mark.parametrize("page", [DOCS, README], ids=["page", "README"])
-def test_the_defaults_are_those_of_the_settings(page, settings):
+def test_the_defaults_are_those_of_the_settings(settings):
     settings.CUSTOMER_REGISTRATION = {}
     told = set()
-    for names, default, *_ in rows(page, "| Option | Default | What it does |"):
+    for names, default, *_ in rows(DOCS, "| Option | Default | What it does |"):
         path = names.split(" / ")[0]
         if re.match(r"ACCOUNT_DELETION_|RETENTION_DAYS|REGISTRATION\.PURGE_", path):
             value = reduce(getattr, path.lower().split("."), config())
@@ -160,11 +150,7 @@ def test_every_signal_of_deletion_has_a_row():
     assert told == {name for name in vars(signals) if re.match("account_|personal_", name)}
 
 
-def test_every_command_and_its_options_are_named():
-    told = {cell.split()[0]: cell for cell, _ in rows(README, "| Command | What it does |")}
-    assert set(told) == set(COMMANDS)
-    for name in COMMANDS:
-        assert set(re.findall(r"--[\w-]+", told[name])) == options(name)
+def test_every_option_of_the_executor_has_a_row():
     assert {cell.split()[0] for cell, _ in rows(DOCS, "| `purge_accounts` | |")} == options("purge_accounts")
 
 
@@ -187,21 +173,3 @@ def test_every_permission_of_the_admin_has_a_row():
 def test_every_order_of_the_list_is_named():
     listed = {name: text for name, _, text in rows(DOCS, "| Parameter | Default | |")}
     assert set(re.findall(r"\w+_at|status|id", listed["order"])) == set(ORDERS)
-
-
-# Links
-
-
-@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
-def test_links_lead_somewhere(page):
-    for target in re.findall(r"\]\(((?!https?:)[^)]+)\)", page.read_text()):
-        path, _, anchor = target.partition("#")
-        there = page.parent / path if path else page
-        assert there.is_file(), target
-        if anchor:
-            assert anchor in {slug(title) for title in re.findall(r"^#+ (.+)$", there.read_text(), re.MULTILINE)}
-
-
-def slug(title):
-    """Return the anchor that a heading is given."""
-    return re.sub(r"[^\w -]", "", title.lower()).replace(" ", "-")
