@@ -131,7 +131,7 @@ def _position(message: OutboxMessage) -> int:
 
 
 def _retry(message: OutboxMessage, error: Exception, *, now: datetime) -> None:
-    reason = f"{type(error).__name__}: {_redacted(str(error), message)}"[:500]
+    reason = reason_of(error, message)
     logger.warning("Message %s was not delivered at try %s: %s", message.pk, message.tries, type(error).__name__)
     position, tries = _position(message), message.tries
     pause = BACK_OFF[min(tries - position * TRIES_PER_BACKEND, len(BACK_OFF)) - 1]
@@ -176,6 +176,11 @@ def _finish(
 def _leaves_no_trace(message: OutboxMessage) -> bool:
     """Whether nothing may stay of whom a message went to: no account is there whose erasure would clear it away."""
     return message.kind == LAST_WORDS or message.customer_id is None
+
+
+def reason_of(error: Exception, message: OutboxMessage) -> str:
+    """Return why a message was not handed over: the error's class, and its text as staff may read it."""
+    return f"{type(error).__name__}: {_redacted(str(error), message)}"[:500]
 
 
 def _redacted(said: str, message: OutboxMessage) -> str:

@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from customer_registration.conf import Config, config
 from customer_registration.enums import Channel, Provider, Purpose
+from customer_registration.identifiers import is_number
 from customer_registration.messaging.backends.base import Message
 from customer_registration.messaging.content import LINK_PATHS, link_values, write
 
@@ -26,13 +27,25 @@ def kinds(channel: Channel) -> list[str]:
 
 
 def sample(kind: str, channel: Channel) -> Message:
-    """Write a message with made-up values in the active language, from the templates that real ones are written from.
+    """Write a message to nobody with made-up values in the active language, as `sample_to` does.
 
     Args:
         kind: one of `kinds` of the channel.
         channel: mail, or text message.
     """
-    return write(kind, channel.value, EMAIL if channel == Channel.EMAIL else PHONE, _values(kind, channel, config()))
+    return sample_to(EMAIL if channel == Channel.EMAIL else PHONE, kind, channel=channel.value)
+
+
+def sample_to(destination: str, kind: str, *, channel: str) -> Message:
+    """Write a message with made-up values in the active language, from the templates that real ones are written from.
+
+    Args:
+        destination: a canonical e-mail address or phone number.
+        kind: one of `kinds` of mail, or of text messages.
+        channel: a key of ``CHANNELS``.
+    """
+    form = Channel.SMS if is_number(destination) else Channel.EMAIL
+    return write(kind, channel, destination, _values(kind, form, config()))
 
 
 def _values(kind: str, channel: Channel, chosen: Config) -> dict[str, Any]:
