@@ -103,6 +103,11 @@ def test_it_is_audited(in_two_days):
     assert (event.customer_ref, event.detail) == (in_two_days[0].id, {"by": "unlock_customer"})
 
 
+@pytest.mark.parametrize("text", ["JANE@example.com", "Jane Doe <jane@example.com>"])
+def test_support_may_name_the_contact(in_two_days, text):
+    assert unlock(text).startswith(in_two_days[0].id)
+
+
 def test_nobody_is_an_error(db):
     with pytest.raises(CommandError, match="There is no customer cus_nobody"):
         unlock("cus_nobody")

@@ -4,7 +4,7 @@ import re
 import unicodedata
 from collections.abc import Iterator
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from email.utils import parseaddr
 from typing import Any, TypeVar
 
@@ -92,6 +92,20 @@ def among(customers: QuerySet[Customer], text: str, *, parts: bool) -> QuerySet[
     if first:
         names |= Q(first_name__icontains=first, last_name__icontains=last)
     return customers.filter(names | sought.part() if parts else names)
+
+
+def named(text: str) -> list[Customer]:
+    """Return the customers whose whole id or contact a text is, with their users; more than one for a number alone.
+
+    Where something is going to be done to them, a part will not do.
+
+    Args:
+        text: as typed: an id, with either prefix, or any form of an e-mail address or phone number.
+    """
+    sought = read(text.replace("\0", ""))
+    is_whole = len(sought.id_starts) == CUSTOMER_ID_LENGTH
+    names = replace(sought, id_starts=sought.id_starts if is_whole else "")
+    return list(Customer.objects.select_related("user").filter(names.whole()).order_by("pk")[:MAX_FOUND])
 
 
 def of_customers(rows: Rows, text: str, *, ref: str, parts: bool) -> Rows:

@@ -10,7 +10,7 @@ from customer_registration.models import Customer
 
 
 class Command(CustomerCommand):
-    """``manage.py export_customer ID``."""
+    """``manage.py export_customer CUSTOMER``."""
 
     help = "Print a customer's data as JSON, the project's own included."
 

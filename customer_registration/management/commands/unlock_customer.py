@@ -9,7 +9,7 @@ from customer_registration.models import Customer
 
 
 class Command(CustomerCommand):
-    """``manage.py unlock_customer ID``."""
+    """``manage.py unlock_customer CUSTOMER``."""
 
     help = "Forget the wrong codes and the sends that are counted against a customer."
 
