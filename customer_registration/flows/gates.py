@@ -72,20 +72,20 @@ def admit(
         raise AccountInactive
     if customer.deletion_scheduled_at is not None:
         raise AccountDeletionPending(customer.deletion_scheduled_at)
-    unverified = _unverified(customer, proven)
+    closed_by = unverified(customer, proven)
     challenge = config().login.unverified_response == "challenge"
-    if unverified and customer.is_registered and not challenge:
-        raise VerificationRequired(customer.pk, unverified)
-    if mfa_at is None and not unverified and customer.is_registered and needs_second_factor(customer, provider):
+    if closed_by and customer.is_registered and not challenge:
+        raise VerificationRequired(customer.pk, closed_by)
+    if mfa_at is None and not closed_by and customer.is_registered and needs_second_factor(customer, provider):
         raise SecondFactorRequired
     token = LoginToken.for_customer(
         customer,
         provider=provider,
         auth_time=int(now.timestamp()) if auth_time is None else auth_time,
-        actorless=not customer.is_registered or unverified is not None,
+        actorless=not customer.is_registered or closed_by is not None,
         mfa_at=mfa_at,
     )
-    return Grant(token.sign(now=now), verify_first=unverified if challenge else None)
+    return Grant(token.sign(now=now), verify_first=closed_by if challenge else None)
 
 
 def needs_second_factor(customer: Customer, provider: Provider) -> bool:
@@ -110,7 +110,8 @@ def announce_failure(identifier: Identifier, *, client: Client) -> None:
     user_login_failed.send(sender=__name__, credentials={"identifier": identifier}, request=client.request)
 
 
-def _unverified(customer: Customer, proven: IdentifierKind | None) -> IdentifierKind | None:
+def unverified(customer: Customer, proven: IdentifierKind | None) -> IdentifierKind | None:
+    """Return the kind of contact that has to be proven before a login, or ``None``; as `admit` takes ``proven``."""
     if not config().registration.require_verification:
         return None
     kinds = (proven,) if proven else login_kinds()

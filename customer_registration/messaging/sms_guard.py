@@ -86,6 +86,45 @@ def admit(message: OutboxMessage, *, now: datetime) -> Refusal | None:
     return None
 
 
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """A budget as it stands for a number, or why none goes out to it at all.
+
+    Args:
+        what: which budget, or why not.
+        amount: how many messages it has; ``None`` where nothing is counted.
+        counter: of the messages.
+    """
+
+    what: str
+    amount: int | None = None
+    counter: Counter | None = None
+
+
+def standing(number: str, *, now: datetime) -> Iterator[Standing]:
+    """Yield what `admit` would ask of a code to a number, in its order; counts nothing.
+
+    Args:
+        number: in E.164.
+        now: the time to look at.
+
+    Raises:
+        LimiterUnavailable: the limiter's store is down.
+    """
+    chosen, prefix = config().sms_guard, phone_prefix(number)
+    if reason := why_not_texted(number, number_types=chosen.number_types, countries=chosen.countries):
+        yield Standing(reason)
+    if _is_braked(prefix, chosen, now=now):
+        trickle = hourly(1, "sms_trickle", prefix, hours=TRICKLE_HOURS)
+        yield Standing(f"too few codes to {prefix} are proven", 1, trickle)
+    for budget, what, part in (
+        (chosen.prefix_hourly_budget, f"the hourly budget of {prefix}", prefix),
+        (chosen.hourly_budget, "the hourly budget of all", "all"),
+    ):
+        if budget is not None:
+            yield Standing(what, budget, hourly(budget, "sms_budget", part))
+
+
 def note_sent(message: OutboxMessage, *, now: datetime) -> None:
     """Count a code that a provider has taken, as one that somebody may bring back.
 

@@ -28,9 +28,17 @@ def client_ip(meta: Mapping[str, Any]) -> str | None:
     address = _parse(hops[position])
     if address is not None and any(address in network for network in _networks(limits.storefront_servers)):
         address = _parse(hops[position - 1]) if position else None
-    if isinstance(address, IPv6Address):
-        return str(IPv6Network((address, 64), strict=False))
-    return str(address) if address is not None else None
+    return _counted_as(address) if address is not None else None
+
+
+def network_of(text: str) -> str | None:
+    """Return what the limits count a client of this address by, as `client_ip` does; ``None`` if it is no address."""
+    address = _parse(text.strip())
+    return _counted_as(address) if address is not None else None
+
+
+def _counted_as(address: IPv4Address | IPv6Address) -> str:
+    return str(IPv6Network((address, 64), strict=False)) if isinstance(address, IPv6Address) else str(address)
 
 
 def _parse(text: str) -> IPv4Address | IPv6Address | None:

@@ -16,7 +16,7 @@ from limits.storage import MemoryStorage, RedisStorage, Storage, storage_from_st
 from customer_registration import keys
 from customer_registration.conf import config
 from customer_registration.exceptions import LimiterUnavailable, Throttled
-from customer_registration.ratelimits.rules import limits_of
+from customer_registration.ratelimits.rules import Limit, limits_of
 
 # A store that hangs is as good as down, and holds a thread of the web server meanwhile; drivers may wait for ever. What
 # the URI says itself counts: redis://host:port/db?socket_timeout=1.
@@ -141,6 +141,22 @@ def hit(rule: str, *, ip: str | None, key: str | None = None) -> Hits:
     """
     if not config().rate_limits.enabled:
         return Hits()
+    counted: list[Counter] = []
+    for limit, counter in counters_of(rule, ip=ip, key=key):
+        counted.append(counter)
+        if counter.hit() < 0:
+            retry_after = counter.retry_after()
+            Hits(tuple(counted)).give_back()
+            raise Throttled(retry_after, by_address=limit.scope == "ip", rule=rule)
+    return Hits(tuple(counted))
+
+
+def counters_of(rule: str, *, ip: str | None, key: str | None = None) -> Iterator[tuple[Limit, Counter]]:
+    """Yield the limits of a rule that a request would hit, each with its counter: those by address first.
+
+    Args:
+        rule, ip, key: as `hit` takes them.
+    """
     person = keys.keyed_hash("ratelimits", key) if key is not None else None
     parts = {
         "ip": (ip,),
@@ -148,18 +164,10 @@ def hit(rule: str, *, ip: str | None, key: str | None = None) -> Hits:
         # Without an address the pair is the person alone, apart from the pairs of clients that have one.
         "key+ip": (person, ip or "unknown"),
     }
-    counted: list[Counter] = []
-    for item, scope in sorted(limits_of(rule), key=lambda limit: limit.scope != "ip"):
-        names = [part for part in parts[scope] if part is not None]
-        if len(names) < len(parts[scope]):
-            continue
-        counter = Counter(item, rule, scope, *names)
-        counted.append(counter)
-        if counter.hit() < 0:
-            retry_after = counter.retry_after()
-            Hits(tuple(counted)).give_back()
-            raise Throttled(retry_after, by_address=scope == "ip", rule=rule)
-    return Hits(tuple(counted))
+    for limit in sorted(limits_of(rule), key=lambda limit: limit.scope != "ip"):
+        names = [part for part in parts[limit.scope] if part is not None]
+        if len(names) == len(parts[limit.scope]):
+            yield limit, Counter(limit.item, rule, limit.scope, *names)
 
 
 def hit_all(rules: Mapping[str, str], *, ip: str | None) -> Hits:

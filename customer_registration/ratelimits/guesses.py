@@ -22,9 +22,9 @@ class GuessBudget:
 
     def __init__(self, family: str, person: str) -> None:
         name = keys.keyed_hash(f"guesses.{family}", person)
+        self.limits = limits_of("code_failed")
         self.counters = [
-            Counter(item, "code_failed", str(position), name)
-            for position, (item, _) in enumerate(limits_of("code_failed"))
+            Counter(item, "code_failed", str(position), name) for position, (item, _) in enumerate(self.limits)
         ]
 
     def spend(self) -> Hits:

@@ -38,6 +38,7 @@ _UNITS = {
     "h": RateLimitItemPerHour,
     "d": RateLimitItemPerDay,
 }
+_LETTERS = {item: letter for letter, item in _UNITS.items()}
 _RULE = re.compile(r"(\d+)/(\d*)([smhd])/(key\+ip|key|ip)")
 
 
@@ -46,6 +47,10 @@ class Limit(NamedTuple):
 
     item: RateLimitItem
     scope: str
+
+    def __str__(self) -> str:
+        window = f"{self.item.multiples if self.item.multiples != 1 else ''}{_LETTERS[type(self.item)]}"
+        return f"{self.item.amount}/{window}/{self.scope}"
 
 
 def limits_of(rule: str) -> tuple[Limit, ...]:
