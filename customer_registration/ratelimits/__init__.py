@@ -2,7 +2,17 @@
 
 from customer_registration.ratelimits import refusals
 from customer_registration.ratelimits.client_ip import client_ip, network_of
-from customer_registration.ratelimits.engine import Counter, Hits, counters_of, forgive, hit, hit_all, hourly, is_used_up, reset
+from customer_registration.ratelimits.engine import (
+    Counter,
+    Hits,
+    counters_of,
+    forgive,
+    hit,
+    hit_all,
+    hourly,
+    is_used_up,
+    reset,
+)
 from customer_registration.ratelimits.guesses import GuessBudget
 
 __all__ = [

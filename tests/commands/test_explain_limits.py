@@ -92,8 +92,16 @@ def test_wrong_passwords_refuse_until_then_and_no_longer(clock, elsewhere, verif
 def test_an_address_alone(clock, elsewhere):
     for number in range(10):
         elsewhere.post(LOGIN, {"email": f"p{number}@example.com", "password": "wrong"})
-    assert "login 60/m/ip: 10 of 60, from 192.0.2.7; until 2031-05-14 12:01:00 UTC (in 60 s)" in explain(NOBODY, "--ip", IP)
+    assert "login 60/m/ip: 10 of 60, from 192.0.2.7; until 2031-05-14 12:01:00 UTC (in 60 s)" in explain(
+        NOBODY, "--ip", IP
+    )
     assert set(refusing(NOBODY, "--ip", IP)) == {"login_failed 10/m/ip"}
+
+
+def test_a_client_without_an_address_is_nobody_elses_trouble(db):
+    for _ in range(5):
+        ratelimits.hit("login_failed", ip=None, key=NOBODY)
+    assert refusing(NOBODY) == {}
 
 
 def test_ipv6_counts_by_its_network(clock, api):
@@ -135,11 +143,16 @@ def test_wrong_codes_refuse_once_the_trickle_is_used_up_too(clock, api, verified
         api.another().post(VERIFY, {"identifier": JANE, "otp": wrong(last_code(JANE))})
         codes += 1
     assert codes == 10
-    opens = refusing(JANE)["code_failed 10/d/key"]
+    told = refusing(JANE)
+    opens = told["code_failed 10/d/key"]
+    assert "code_failed 1/15m/key" not in told  # it is the burst that is used up; the trickle says when
+    assert timedelta(minutes=14) < opens - timezone.now() <= timedelta(minutes=15)
     api.another().post(GENERATE, {"identifier": JANE})
     guess = {"identifier": JANE, "otp": last_code(JANE)}
     assert api.another().post(VERIFY, guess).json()["code"] == "otp_attempts_exceeded"
     clock.move_to(opens + timedelta(seconds=1))
+    assert "code_failed 10/d/key" not in refusing(JANE)
+    assert "code_failed 10/d/key: 10 of 10" in explain(JANE)
     api.another().post(GENERATE, {"identifier": JANE})
     assert "token" in api.another().post(VERIFY, {"identifier": JANE, "otp": last_code(JANE)}).json()
 

@@ -15,13 +15,17 @@ from customer_registration.messaging import samples, trial
 class Command(BaseCommand):
     """``manage.py send_test_message CONTACT``."""
 
-    help = "Send a sample message, whose code is nobody's, through every backend of a channel. Status 1 if none took it."
+    help = (
+        "Send a sample message, whose code is nobody's, through every backend of a channel. Status 1 if none took it."
+    )
 
     def add_arguments(self, parser: CommandParser) -> None:
         """Declare the arguments."""
         parser.add_argument("contact", metavar="CONTACT", help="An e-mail address or a phone number; no customer's.")
         parser.add_argument("--channel", help="A key of CHANNELS; if not given the one that codes go by.")
-        parser.add_argument("--backend", help="One of the channel's backends, by its name in CHANNELS; if not given all.")
+        parser.add_argument(
+            "--backend", help="One of the channel's backends, by its name in CHANNELS; if not given all."
+        )
         parser.add_argument("--language", help="Of the text, such as de; if not given LANGUAGE_CODE.")
         parser.add_argument("--kind", help="Of message, such as password_reset; if not given a verification code.")
 
@@ -43,10 +47,14 @@ class Command(BaseCommand):
                 taken += each.is_taken
                 self._tell(each)
         except LimiterUnavailable as error:
-            raise CommandError("The limiter's store is down, so the SMS guard cannot count: nothing was sent.") from error
+            raise CommandError(
+                "The limiter's store is down, so the SMS guard cannot count: nothing was sent."
+            ) from error
         if not taken:
             raise CommandError(f"No backend of {channel!r} took a message to {contact}.")
-        self.stdout.write(f"{taken} of {len(backends)} took a message to {contact}. Taken is not yet delivered: look there.")
+        self.stdout.write(
+            f"{taken} of {len(backends)} took a message to {contact}. Taken is not yet delivered: look there."
+        )
 
     def _tell(self, each: trial.Trial) -> None:
         if each.is_taken:
