@@ -11,6 +11,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from customer_registration import local_time
 from customer_registration.admin.deeds import Deed, Outcome, Refusals
 from customer_registration.enums import DeletionStatus
 from customer_registration.exceptions import DeletionClosed
@@ -34,7 +35,7 @@ class NewDay(forms.Form):
 
     def clean_day(self) -> Any:
         """Refuse today and what is over, and a year that is a slip of the hand."""
-        day, today = self.cleaned_data["day"], timezone.localdate()
+        day, today = self.cleaned_data["day"], local_time.today()
         if day <= today:
             raise ValidationError(_("The day must be in the future."), code="past")
         if day > today + MAX_DELAY:
@@ -80,8 +81,7 @@ def _stand(row: AccountDeletionRequest) -> str:
 
 def _on(day: Any, moment: datetime | None) -> datetime:
     """Return ``day`` at the time of day of ``moment``, in the project's time zone."""
-    clock = timezone.localtime(moment).time()
-    return timezone.make_aware(datetime.combine(day, clock))
+    return local_time.moment(day, local_time.local(moment or timezone.now()).time())
 
 
 CANCEL = Deed(

@@ -10,11 +10,11 @@ from django.db.models import TextChoices
 from django.utils.dateparse import parse_datetime
 from django.utils.formats import date_format
 from django.utils.html import format_html
-from django.utils.timezone import localtime
 from django.utils.translation import get_language_info, ngettext
 from django.utils.translation import gettext as _
 
 from customer_registration.enums import EventKind, FactorProvider, Purpose
+from customer_registration.local_time import local
 from customer_registration.models import AccountEvent
 
 BY_ITSELF = (EventKind.CLAIM_LAPSED, EventKind.DELETION_FAILED, EventKind.ACCOUNT_ERASED)
@@ -48,17 +48,17 @@ def factor(provider: str) -> str:
 
 def moment(at: Any) -> str:
     """Return a day and a time, in the reader's language."""
-    return date_format(localtime(at), "DATETIME_FORMAT") if at else ""
+    return date_format(local(at), "DATETIME_FORMAT") if at else ""
 
 
 def day(at: Any) -> str:
     """Return a day, as short as the reader's language writes it."""
-    return date_format(localtime(at), "SHORT_DATE_FORMAT") if at else ""
+    return date_format(local(at), "SHORT_DATE_FORMAT") if at else ""
 
 
 def short_moment(at: Any) -> str:
     """Return a day and a time, as short as the reader's language writes them."""
-    return date_format(localtime(at), "SHORT_DATETIME_FORMAT") if at else ""
+    return date_format(local(at), "SHORT_DATETIME_FORMAT") if at else ""
 
 
 def language(code: str) -> str:
@@ -94,7 +94,7 @@ def note(event: AccountEvent) -> str:
     """Return what else there is to say, which is never a secret or a whole contact."""
     detail = event.detail
     if scheduled := parse_datetime(detail.get("scheduled_at", "")):
-        return _("erasure due on %(day)s") % {"day": date_format(localtime(scheduled), "DATE_FORMAT")}
+        return _("erasure due on %(day)s") % {"day": date_format(local(scheduled), "DATE_FORMAT")}
     if provider := detail.get("provider"):
         return factor(provider)
     if count := detail.get("count"):

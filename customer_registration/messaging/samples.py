@@ -4,11 +4,10 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-from django.utils import timezone
-
 from customer_registration.conf import Config, config
 from customer_registration.enums import Channel, Provider, Purpose
 from customer_registration.identifiers import is_number
+from customer_registration.local_time import today
 from customer_registration.messaging.backends.base import Message
 from customer_registration.messaging.content import LINK_PATHS, link_values, write
 
@@ -56,7 +55,7 @@ def _values(kind: str, channel: Channel, chosen: Config) -> dict[str, Any]:
         "expires_days": chosen.contact_change.undo_days,
         "changed": changed,
         "to": NEW_CONTACT[channel],
-        "scheduled_on": timezone.localdate() + timedelta(days=chosen.account_deletion_request.scheduled_days),
+        "scheduled_on": today() + timedelta(days=chosen.account_deletion_request.scheduled_days),
     }
     if kind not in Purpose:
         return values

@@ -10,6 +10,7 @@ from datetime import date
 from django.utils import timezone
 
 from customer_registration.exceptions import LimiterUnavailable
+from customer_registration.local_time import local
 from customer_registration.ratelimits.engine import Counter, hourly
 from customer_registration.ratelimits.rules import DEFAULT_RULES
 
@@ -19,7 +20,7 @@ DAYS = 8  # how long a store keeps what nobody has come for
 
 def note(rule: str) -> None:
     """Count a request that is refused now."""
-    day = timezone.localdate(timezone=timezone.get_default_timezone())
+    day = local(timezone.now(), timezone.get_default_timezone()).date()
     with suppress(LimiterUnavailable):
         counter(rule, day).hit()
 

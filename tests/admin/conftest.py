@@ -15,6 +15,7 @@ from django.utils import timezone
 from customer_registration import signals
 from customer_registration.enums import DeletionStatus
 from customer_registration.exceptions import ErasureVetoed
+from customer_registration.local_time import today
 from customer_registration.models import AccountDeletionRequest, Customer
 from customer_registration.models.account_deletion_request import hash_of
 from tests.conftest import Api, Person, last_code, new_user
@@ -29,7 +30,7 @@ BASE = "/store/customers/account-deletion"
 
 def far_off(days: int = 40) -> str:
     """Return a day to come, as a form takes it."""
-    return str(timezone.localdate() + timedelta(days=days))
+    return str(today() + timedelta(days=days))
 
 
 def said(answer: Any) -> list[tuple[str, str]]:

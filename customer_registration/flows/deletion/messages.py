@@ -5,11 +5,11 @@ from typing import Any
 
 from django.db.models import Case, CharField, F, QuerySet, Value, When
 from django.db.models.functions import Coalesce
-from django.utils import timezone
 
 from customer_registration.enums import IdentifierKind, OutboxState
 from customer_registration.flows import notices
 from customer_registration.flows.verification import options
+from customer_registration.local_time import local
 from customer_registration.messaging import LAST_WORDS
 from customer_registration.models import AccountDeletionRequest, Customer, OutboxMessage
 from customer_registration.models.customer import unproven_order
@@ -76,4 +76,4 @@ def _notice(kind: str, request: AccountDeletionRequest, customer: Customer, *, n
 
 def _day(moment: datetime) -> str:
     """Return the day in the project's time zone, ISO 8601: the template spells it in the reader's language."""
-    return timezone.localtime(moment).date().isoformat()
+    return local(moment).date().isoformat()

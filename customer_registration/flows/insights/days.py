@@ -4,20 +4,22 @@ from datetime import date, datetime, time, timedelta
 
 from django.utils import timezone
 
+from customer_registration.local_time import local, moment
+
 
 def today() -> date:
     """Return the day that is running."""
     return day_of(timezone.now())
 
 
-def day_of(moment: datetime) -> date:
+def day_of(at: datetime) -> date:
     """Return the day that a moment is on."""
-    return timezone.localdate(moment, timezone.get_default_timezone())
+    return local(at, timezone.get_default_timezone()).date()
 
 
 def begin_of(day: date) -> datetime:
     """Return when a day begins; one of 23 or 25 hours ends where the next begins."""
-    return timezone.make_aware(datetime.combine(day, time.min), timezone.get_default_timezone())
+    return moment(day, time.min, timezone.get_default_timezone())
 
 
 def end_of(day: date) -> datetime:
