@@ -5,13 +5,16 @@ from typing import Any
 
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from customer_registration import messaging
 from customer_registration.enums import ErasureStrategy
-from customer_registration.flows import housekeeping
+from customer_registration.flows import housekeeping, revocation, vitals
 from customer_registration.flows.deletion import reminders
 from customer_registration.flows.deletion.executor import Run
 from customer_registration.flows.insights import rollup
+from customer_registration.flows.standing.explanation import explain
+from customer_registration.flows.standing.person import named
 from customer_registration.models import (
     AccountDeletionRequest,
     AccountEvent,
@@ -49,9 +52,20 @@ def open_the_pages(observer: Observer) -> None:
             assert answer.status_code == 200, url
 
 
+def stand_at_the_counter(observer: Observer) -> None:
+    """Ask what is counted against somebody, known or not, and log everybody out."""
+    with observer.at("command: explain_limits"):
+        for who in (person(SOMEBODY).email, "nobody@example.com"):
+            explain(named(who), ip="192.0.2.1", now=timezone.now())
+    with observer.at("command: revoke_sessions"):
+        assert revocation.end_everybodys(by="revoke_sessions")
+
+
 def run_the_sweeps(observer: Observer, clock: Any) -> None:
     """Do what beat does, three hours on; then erase accounts, the first of which are due days later."""
     clock.shift(timedelta(hours=3))
+    with observer.at("probe: health"):
+        assert vitals.read(now=timezone.now())
     with observer.at("sweep: messages"):
         messaging.deliver_due()
     with observer.at("sweep: housekeeping"):

@@ -134,6 +134,15 @@ INDEXES = {
     ),
     "admin: search by id, outboxmessage": "customer(id); otpverification(id); outboxmessage(customer_id); user(id)",
     "admin: search by id, secondfactor": "customer(id); secondfactor(customer_id); secondfactor(id); user(id)",
+    "command: explain_limits": (
+        "customer(email); otpverification(customer_id, purpose, expires_at); otpverification(subject, purpose)"
+        "; sendslot(key); user(id)"
+    ),
+    "command: revoke_sessions": "customer(id); customer(id)>",
+    "probe: health": (
+        "accountdeletionrequest(due_at); accountdeletionrequest(status, scheduled_at)"
+        "; outboxmessage(state, next_attempt_at)"
+    ),
     "sweep: deletions, anonymize": (
         "accountdeletionrequest(customer_ref); accountdeletionrequest(due_at); accountdeletionrequest(id)"
         "; accountevent(customer_ref); customer(id); otpverification(customer_id, purpose, expires_at)"

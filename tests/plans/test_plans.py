@@ -41,6 +41,7 @@ def test_everything_reads_by_the_indexes_of_the_table(api, observer, configure, 
     Walk(api, observer.at_request).all_of_it()
     desk.open_the_pages(observer)
     desk.run_the_sweeps(observer, noon)
+    desk.stand_at_the_counter(observer)
     assert set(observer.seen) == set(INDEXES)
     others = {place: seen.difference(INDEXES[place].split("; ")) for place, seen in observer.seen.items()}
     assert not {place: indexes for place, indexes in others.items() if indexes}
