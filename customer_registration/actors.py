@@ -19,6 +19,8 @@ from customer_registration.enums import IdentifierKind
 from customer_registration.identifiers import Identifier
 from customer_registration.users import user_adapter
 
+__all__ = ["ActorType"]
+
 CUSTOMER = "customer"
 STAFF = "user"
 
@@ -51,7 +53,11 @@ class ActorType:
         return active[0] if len(active) == 1 else None
 
     def holders(self, identifier: Identifier) -> list[Any]:
-        """Return the entities that have an identifier, active or not: while there is one, nobody registers by it."""
+        """Return the entities that have an identifier, active or not: while there is one, nobody registers by it.
+
+        Args:
+            identifier: canonical.
+        """
         names = self.fields_of(identifier.kind)
         if not names or not identifier.value:
             return []
@@ -78,19 +84,35 @@ class ActorType:
         return model._default_manager.all()
 
     def actor_id(self, entity: Any) -> str:
-        """Return what tokens name an entity by."""
+        """Return what tokens name an entity by.
+
+        Args:
+            entity: a row of `entities`.
+        """
         return str(getattr(entity, self.entity_id))
 
     def is_active(self, entity: Any) -> bool:
-        """Whether an entity may log in, and its tokens are good; an ``is_active`` of its own decides, if it has one."""
+        """Whether an entity may log in, and its tokens are good; an ``is_active`` of its own decides, if it has one.
+
+        Args:
+            entity: a row of `entities`.
+        """
         return bool(getattr(entity, "is_active", True))
 
     def user(self, entity: Any) -> Any | None:
-        """Return the Django user behind an entity, if there is one: a change of their password ends its tokens."""
+        """Return the Django user behind an entity, if there is one: a change of their password ends its tokens.
+
+        Args:
+            entity: a row of `entities`.
+        """
         return None
 
     def claims(self, entity: Any) -> dict[str, str]:
-        """Return the token's ``app_metadata``."""
+        """Return the token's ``app_metadata``.
+
+        Args:
+            entity: a row of `entities`.
+        """
         return {f"{self.name}_id": self.actor_id(entity)}
 
     def kinds(self) -> tuple[IdentifierKind, ...]:
@@ -98,7 +120,11 @@ class ActorType:
         return tuple(kind for kind in IdentifierKind if self.fields_of(kind))
 
     def fields_of(self, kind: IdentifierKind) -> tuple[str, ...]:
-        """Return the fields that hold a kind of identifier."""
+        """Return the fields that hold a kind of identifier.
+
+        Args:
+            kind: e-mail or phone.
+        """
         names: Iterable[str] | str = self.accessors.get(kind.value, ())
         return (names,) if isinstance(names, str) else tuple(names)
 

@@ -14,6 +14,8 @@ from customer_registration.flows.passwordless.admission import ProvenByCode
 from customer_registration.identifiers import Identifier, kind_of
 from customer_registration.models.lookups import customer_by_contact
 
+__all__ = ["EmailOrPhoneBackend"]
+
 
 class EmailOrPhoneBackend(ModelBackend):
     """Authenticate a customer's user; permissions work as in Django's own backend.
@@ -36,7 +38,18 @@ class EmailOrPhoneBackend(ModelBackend):
         proven: ProvenByCode | None = None,
         **kwargs: Any,
     ) -> Any:
-        """Return the user, with their customer at ``user.registered_customer``, or ``None``."""
+        """Return the user, with their customer at ``user.registered_customer``, or ``None``.
+
+        Args:
+            request: as the project's other backends want it; not looked at.
+            username: an e-mail address or a phone number, as typed; as ``email_or_phone``.
+            password: as typed.
+            identifier: canonical, from the app's own flows.
+            email: as typed.
+            phone: as typed.
+            email_or_phone: as typed; text with an ``@`` is an address.
+            proven: from the app's own flows, once a code was right.
+        """
         if isinstance(proven, ProvenByCode):
             return proven.user if self.user_can_authenticate(proven.user) else None
         if password is None or by_username.get():

@@ -1,5 +1,7 @@
 """What Celery beat runs. ``CELERY_BEAT_SCHEDULE = {**SCHEDULE, ...}`` in the project's settings; it imports nothing."""
 
+__all__ = ["SCHEDULE"]
+
 SWEEP_SECONDS = 10.0  # how long a retry, or a message that was never published, waits at most
 
 SCHEDULE = {

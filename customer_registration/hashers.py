@@ -5,6 +5,8 @@ from threading import BoundedSemaphore
 
 from django.contrib.auth.hashers import Argon2PasswordHasher
 
+__all__ = ["OWASPArgon2PasswordHasher"]
+
 
 class _Turns:
     """More at once than there are cores makes none of them quicker, and each holds its memory until it is done."""

@@ -42,6 +42,9 @@ class Identifier:
         """Return an identifier that no row can have, for text that cannot name a person.
 
         Looking it up costs what looking up a stranger costs.
+
+        Args:
+            kind: e-mail or phone.
         """
         return cls(kind, "")
 
@@ -212,7 +215,11 @@ def kind_of(text: str) -> IdentifierKind:
 
 
 def mask(value: str) -> str:
-    """Return a contact as it may be shown to others: ``j***@example.com``, ``+12*****0123``."""
+    """Return a contact as it may be shown to others: ``j***@example.com``, ``+12*****0123``.
+
+    Args:
+        value: canonical.
+    """
     if "@" in value:
         local, _, domain = value.rpartition("@")
         return f"{local[:1]}***@{domain}"

@@ -14,6 +14,8 @@ from customer_registration.flows.challenges import Older
 from customer_registration.models import OtpVerification
 from customer_registration.models.integrity import atomically
 
+__all__ = ["OneTimePasswordService"]
+
 SECRET_BYTES = 32
 MIN_DIGITS, MAX_DIGITS = 6, 16
 FAMILY = "service"

@@ -30,6 +30,8 @@ from customer_registration.enums import IdentifierKind
 from customer_registration.identifiers import Identifier
 from customer_registration.models import Customer
 
+__all__ = ["DefaultUserAdapter"]
+
 # PhoneNumberField reads "closed-5551234" as a number in Iceland. Letters that no UUID has, so that none coincide.
 PHONE_FIELDS = ("phone", "phone_number")
 _KEEP = object()
@@ -59,7 +61,11 @@ class DefaultUserAdapter:
         return user
 
     def build(self, customer: Customer) -> Any:
-        """Return an unsaved user with the customer's contacts; password validators compare against it."""
+        """Return an unsaved user with the customer's contacts; password validators compare against it.
+
+        Args:
+            customer: with their id and contacts, saved or not.
+        """
         user = get_user_model()()
         for field in self.fields_named_by_id():
             setattr(user, field.name, customer.pk)
@@ -70,17 +76,35 @@ class DefaultUserAdapter:
         return user
 
     def set_contact(self, user: Any, identifier: Identifier) -> None:
-        """Save a contact on the user, where the model has a field for it."""
+        """Save a contact on the user, where the model has a field for it.
+
+        Args:
+            user: of a customer, saved.
+            identifier: canonical; it takes the place of what the field holds.
+
+        Raises:
+            IntegrityError: the model holds an equal contact already.
+        """
         if field := self.field_for(identifier.kind):
             setattr(user, field.name, identifier.value)
             user.save(update_fields=[field.name])
 
     def release_contact(self, user: Any, kind: IdentifierKind) -> None:
-        """Save the user without one of its contacts, which somebody else has claimed."""
+        """Save the user without one of its contacts, which somebody else has claimed.
+
+        Args:
+            user: of a customer, saved.
+            kind: of the contact.
+        """
         user.save(update_fields=self.clear_contact(user, kind))
 
     def clear_contact(self, user: Any, kind: IdentifierKind) -> list[str]:
-        """Take a contact off the user, to be saved by the caller; return the fields that have changed."""
+        """Take a contact off the user, to be saved by the caller; return the fields that have changed.
+
+        Args:
+            user: of a customer, saved.
+            kind: of the contact.
+        """
         # Only the fields named here are saved: the row was read before the transaction, and nothing else may go back.
         field = self.field_for(kind)
         if field is None:
@@ -92,7 +116,11 @@ class DefaultUserAdapter:
         return [field.name]
 
     def close(self, user: Any) -> None:
-        """Save a user that nobody can log in as and that holds no contact; its row stays for foreign keys."""
+        """Save a user that nobody can log in as and that holds no contact; its row stays for foreign keys.
+
+        Args:
+            user: of a customer, saved.
+        """
         user.password = make_password(None)
         contacts = [name for kind in IdentifierKind for name in self.clear_contact(user, kind)]
         user.save(update_fields=["password", *contacts])
@@ -102,6 +130,9 @@ class DefaultUserAdapter:
 
         What may be NULL becomes NULL, except relations; text that must be unique becomes ``deleted-<pk>``, other text,
         files, JSON and binary values become empty. Stored files are deleted after the commit. Nobody can log in.
+
+        Args:
+            users: those of a batch of customers.
         """
         fields = users.model._meta.concrete_fields
         _delete_files(users)
@@ -113,6 +144,9 @@ class DefaultUserAdapter:
 
     def delete(self, users: "QuerySet[Any]") -> None:
         """Delete users, and with them what cascades: their customers, and rows of the project's.
+
+        Args:
+            users: those of a batch of customers.
 
         Raises:
             ProtectedError, RestrictedError: rows of the project's hold on to one of them.
@@ -126,7 +160,11 @@ class DefaultUserAdapter:
         return next((kind for kind, field in self._contact_fields() if field.name == name), None)
 
     def field_for(self, kind: IdentifierKind) -> "Field[Any, Any] | None":
-        """Return the model's field for a kind of contact; a phone's is called ``phone`` or ``phone_number``."""
+        """Return the model's field for a kind of contact; a phone's is called ``phone`` or ``phone_number``.
+
+        Args:
+            kind: e-mail or phone.
+        """
         model = get_user_model()
         names = {model.get_email_field_name()} if kind == IdentifierKind.EMAIL else set(PHONE_FIELDS)
         return next((field for field in model._meta.concrete_fields if field.name in names), None)

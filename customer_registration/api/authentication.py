@@ -11,6 +11,17 @@ from customer_registration.api.errors import GuardRefused
 from customer_registration.exceptions import StaffOnly
 from customer_registration.flows.sessions import Session, open_claims, open_session
 
+__all__ = [
+    "BearerAuthentication",
+    "CookieAuthentication",
+    "HasCustomerIdentity",
+    "HasIdentity",
+    "IsCustomer",
+    "IsStaff",
+    "StaffSession",
+    "is_actor",
+]
+
 
 def bearer_of(request: Any) -> str | None:
     """Return the token of ``Authorization: Bearer <token>``, the scheme in any case, or ``None``."""
@@ -101,7 +112,8 @@ def is_actor(*types: str) -> type[BasePermission]:
     """Return the guard of a route for actors of some types, for a project's own views.
 
     Args:
-        types: names of actor types: ``customer``, ``user`` (staff), or the project's own.
+        types: names of actor types: ``customer``, ``user`` (staff), or the project's own. Everybody else is answered
+            401, by `GuardRefused`.
     """
 
     class IsActor(BasePermission):

@@ -87,6 +87,9 @@ class AsyncStorefrontClient(Connection[httpx.AsyncClient, httpx.AsyncBaseTranspo
     async def run(self, call: Call[Result]) -> Result:
         """Run a call, one of `routes` or of your own, and return what it read.
 
+        Args:
+            call: what is sent, and how its answer is read.
+
         Raises:
             StorefrontError: it was refused, or nothing came back.
         """

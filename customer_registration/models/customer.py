@@ -164,7 +164,11 @@ class Customer(models.Model):
         return self.user is not None and self.user.is_active
 
     def contact(self, kind: IdentifierKind) -> Identifier | None:
-        """Return the contact of a kind, or ``None``."""
+        """Return the contact of a kind, or ``None``.
+
+        Args:
+            kind: e-mail or phone.
+        """
         value = getattr(self, kind.value)
         return Identifier(kind, value) if value else None
 
@@ -180,12 +184,20 @@ class Customer(models.Model):
             setattr(self, kind.value, None)
 
     def verified_at(self, kind: IdentifierKind) -> datetime | None:
-        """Return when the contact of a kind was proven, or ``None``."""
+        """Return when the contact of a kind was proven, or ``None``.
+
+        Args:
+            kind: e-mail or phone.
+        """
         verified: datetime | None = getattr(self, f"{kind.value}_verified_at")
         return verified
 
     def has_verified(self, kind: IdentifierKind) -> bool:
-        """Whether the contact of a kind is proven."""
+        """Whether the contact of a kind is proven.
+
+        Args:
+            kind: e-mail or phone.
+        """
         return self.verified_at(kind) is not None
 
     def claim_lapsed(self, kind: IdentifierKind, *, now: datetime) -> bool:
@@ -228,5 +240,9 @@ class Customer(models.Model):
         return next((held[kind] for kind in (*proven, *unproven_order()) if kind in held), None)
 
     def masked_contact(self, kind: IdentifierKind) -> str:
-        """Return the contact as it may be shown to others."""
+        """Return the contact as it may be shown to others.
+
+        Args:
+            kind: e-mail or phone.
+        """
         return mask(getattr(self, kind.value) or "")

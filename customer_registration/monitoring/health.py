@@ -9,6 +9,8 @@ from django.utils import timezone
 from customer_registration.flows.vitals import Finding, Thresholds, examine
 from customer_registration.monitoring.private import PrivateView
 
+__all__ = ["HealthView"]
+
 NAMES = tuple(field.name for field in fields(Thresholds))
 DEFAULT = Thresholds()
 

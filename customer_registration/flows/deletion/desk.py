@@ -17,6 +17,8 @@ from customer_registration.models import AccountDeletionRequest, AccountEvent, C
 from customer_registration.models.account_deletion_request import ERASABLE, next_reminder
 from customer_registration.models.integrity import atomically, locked
 
+__all__ = ["cancel", "erase_now", "postpone"]
+
 
 def cancel(request: AccountDeletionRequest, *, by: Any) -> AccountDeletionRequest:
     """Close an open request; the customer may log in again and is told.
@@ -24,6 +26,9 @@ def cancel(request: AccountDeletionRequest, *, by: Any) -> AccountDeletionReques
     Args:
         request: whichever.
         by: the staff user.
+
+    Returns:
+        The request as it is now.
 
     Raises:
         DeletionClosed: it is cancelled or completed already, or its erasure has begun.
@@ -49,6 +54,9 @@ def postpone(request: AccountDeletionRequest, *, until: datetime, by: Any) -> Ac
         request: whichever.
         until: when the account will be erased, in the future.
         by: the staff user.
+
+    Returns:
+        The request as it is now.
 
     Raises:
         DeletionClosed: it is not waiting for its erasure.

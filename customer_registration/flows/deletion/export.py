@@ -18,6 +18,8 @@ from customer_registration.models import (
     SecondFactor,
 )
 
+__all__ = ["collect"]
+
 # What JSON knows, and DjangoJSONEncoder beyond it.
 _JSON = (str, int, float, bool, list, dict, date, time, timedelta, Decimal, type(None))
 _SECRET = {"password", "nonce", "token_epoch", "identifiers_hash", "secret", "last_step", "enabled_key", "code_hash"}

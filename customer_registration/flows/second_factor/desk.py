@@ -11,6 +11,8 @@ from customer_registration.flows.second_factor import proofs, removal
 from customer_registration.models import Customer, SecondFactor
 from customer_registration.models.integrity import atomically
 
+__all__ = ["remove"]
+
 
 def remove(factor: SecondFactor, *, by: Any) -> bool:
     """Take a factor away; with the last one, the recovery codes go, and a login asks for none any more.

@@ -29,11 +29,17 @@ from customer_registration.messaging import compose, queue
 from customer_registration.models import AccountEvent, Customer, OtpVerification, SendSlot
 from customer_registration.models.integrity import atomically
 
+__all__ = ["end_sessions", "send_code", "start_reset", "unlock", "waiting"]
+
 AT_THE_DESK = Client()
 
 
 def waiting(customer: Customer) -> list[Identifier]:
-    """Return the contacts of a customer that wait for their proof, and can still be proven."""
+    """Return the contacts of a customer that wait for their proof, and can still be proven.
+
+    Args:
+        customer: with the user loaded.
+    """
     now = timezone.now()
     held = filter(None, map(customer.contact, IdentifierKind))
     unproven = [contact for contact in held if not customer.has_verified(contact.kind)]
@@ -120,6 +126,10 @@ def start_reset(customer: Customer, *, by: Any) -> Identifier:
 def end_sessions(customer: Customer, *, by: Any) -> None:
     """End every session of a customer, on whatever device.
 
+    Args:
+        customer: with the user loaded.
+        by: the staff user.
+
     Raises:
         StaffAccount: staff are not customers.
     """
@@ -130,6 +140,10 @@ def end_sessions(customer: Customer, *, by: Any) -> None:
 
 def unlock(customer: Customer, *, by: Any) -> None:
     """Give a customer their guesses and sends anew, as `unlocking.unlock` says.
+
+    Args:
+        customer: with the user loaded.
+        by: the staff user.
 
     Raises:
         StaffAccount: staff are not customers.

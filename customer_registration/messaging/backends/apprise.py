@@ -11,6 +11,8 @@ from django.core.exceptions import ImproperlyConfigured
 
 from customer_registration.messaging.backends.base import BaseBackend, DeliveryError, Message
 
+__all__ = ["SMSBackend"]
+
 PATIENCE_SECONDS = 25.0
 LOGGERS = ("apprise", "urllib3.connectionpool")  # they log texts, numbers and paths
 _STATUS = re.compile(r"error=(\d{3})\b")

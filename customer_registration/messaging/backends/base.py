@@ -4,10 +4,20 @@ from abc import ABC, abstractmethod
 from dataclasses import dataclass, field
 from typing import ClassVar
 
+__all__ = ["BaseBackend", "DeliveryError", "Message"]
+
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """What a backend sends. ``repr`` shows neither contact nor text."""
+    """What a backend sends. ``repr`` shows neither contact nor text.
+
+    Args:
+        channel: a key of ``CHANNELS``.
+        destination: an e-mail address, or a phone number in E.164.
+        text: what a person reads.
+        subject: of an e-mail; empty on the other channels.
+        html: of an e-mail; empty on the other channels.
+    """
 
     channel: str
     destination: str = field(repr=False)
@@ -44,6 +54,9 @@ class BaseBackend(ABC):
     @abstractmethod
     def send(self, message: Message) -> None:
         """Hand the message to the provider, within 30 seconds.
+
+        Args:
+            message: rendered, with its code in it: none of it belongs into a log.
 
         Raises:
             DeliveryError: it was not accepted. Any other exception counts as a passing failure.

@@ -4,6 +4,8 @@ import sys
 
 from customer_registration.messaging.backends.base import BaseBackend, Message
 
+__all__ = ["SMSBackend"]
+
 
 class SMSBackend(BaseBackend):
     """Print text messages instead of sending them."""

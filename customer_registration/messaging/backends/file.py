@@ -9,6 +9,8 @@ from django.utils import timezone
 
 from customer_registration.messaging.backends.base import BaseBackend, Message
 
+__all__ = ["SMSBackend"]
+
 
 class SMSBackend(BaseBackend):
     """Append text messages to one file a process in the folder that the Django setting ``SMS_FILE_PATH`` names."""

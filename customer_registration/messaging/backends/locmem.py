@@ -2,6 +2,8 @@
 
 from customer_registration.messaging.backends.base import BaseBackend, Message
 
+__all__ = ["SMSBackend", "outbox"]
+
 outbox: list[Message] = []
 
 
