@@ -71,7 +71,8 @@ def test_the_table_of_modules_lists_the_sections():
 def test_a_name_can_be_imported_and_is_explained(module, name):
     value = getattr(import_module(module), name)
     if callable(value):
-        assert re.match(r"[A-Za-z0-9`].*[.:?]$", (inspect.getdoc(value) or "").partition("\n")[0]), inspect.getdoc(value)
+        first = (inspect.getdoc(value) or "").partition("\n")[0]
+        assert re.match(r"[A-Za-z0-9`].*[.:?]$", first), first
 
 
 @pytest.mark.parametrize("module", sorted(set(LISTED) - IN_PART))
