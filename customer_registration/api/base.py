@@ -95,6 +95,12 @@ class BaseViewSet(ViewSet):
             _check_publishable_key(request)
         self.check_permissions(request)
 
+    def finalize_response(self, request: Request, response: Response, *args: Any, **kwargs: Any) -> Response:
+        """Forbid what stands between to keep an answer: it is one person's, or holds a token (RFC 6749 §5.1)."""
+        answer = super().finalize_response(request, response, *args, **kwargs)
+        answer["Cache-Control"] = "no-store"
+        return answer
+
     def handle_exception(self, exc: Exception) -> Response:
         """Answer an error. (DRF's own would turn a 401 without an authenticate header into a 403.)"""
         answer = answer_for(exc, self.request)

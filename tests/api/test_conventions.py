@@ -91,6 +91,31 @@ def test_accept_and_format_are_ignored(api, accept):
     assert answer.headers["Content-Type"] == "application/json"
 
 
+@pytest.mark.parametrize(
+    ("method", "path", "body", "status"),
+    [
+        ("post", REGISTER, BODY, 200),
+        ("post", REGISTER, {}, 401),
+        ("post", "/auth/customer/emailpass/reset-password", {"identifier": "a@example.com"}, 201),
+        ("get", "/auth/customer/providers", None, 200),
+        ("get", "/store/customers/me", None, 401),
+        ("get", "/store/carts", None, 404),
+        ("get", REGISTER, None, 405),
+    ],
+)
+def test_no_answer_may_be_kept_by_what_stands_between(api, method, path, body, status):
+    answer = getattr(api.client, method)(path, data=body, content_type="application/json")
+    assert answer.status_code == status
+    assert answer["Cache-Control"] == "no-store"
+
+
+def test_a_profile_is_not_kept_either(api, verified):
+    _, login = verified()
+    answer = api.get("/store/customers/me", token=login)
+    assert answer.status_code == 200
+    assert answer["Cache-Control"] == "no-store"
+
+
 def test_a_wrong_method_is_405(api):
     answer = api.get(REGISTER, **{"accept-language": "de"})
     assert answer.status_code == 405

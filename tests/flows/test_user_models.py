@@ -19,7 +19,7 @@ from customer_registration.models.ids import new_customer_id
 from customer_registration.users import _SPELT_DIGITS, DefaultUserAdapter
 from tests.conftest import PASSWORD, new_user
 
-DOCS = Path(__file__).parents[2] / "docs" / "user-models.md"
+DOCS = Path(__file__).parents[2] / "docs" / "how-to" / "custom-user-model.md"
 MODEL = get_user_model()
 KINDS = {"username": None, "email": IdentifierKind.EMAIL, "phone": IdentifierKind.PHONE}
 NAMES = {"username": "boss", "email": "boss@example.com", "phone": "+14155552671"}
@@ -118,7 +118,7 @@ def test_a_username_beside_the_models_own_is_filled(monkeypatch):
 
 
 def test_the_adapter_of_the_docs_page(api, configure, monkeypatch, sign_up):
-    [example] = re.findall(r"```python\n(.*?)```", DOCS.read_text(), re.DOTALL)
+    [example] = re.findall(r"```python\n# accounts/adapters.py\n(.*?)```", DOCS.read_text(), re.DOTALL)
     assert len(example.strip().splitlines()) <= 14
     module = ModuleType("shop_users")
     exec(example, module.__dict__)
