@@ -30,6 +30,7 @@ def walk(tmp_path: Path) -> Iterator[Walk]:
     walking.close()
 
 
+@pytest.mark.skipif(not (shutil.which("bash") and shutil.which("curl")), reason="the tutorial is typed: bash and curl")
 def test_every_step_of_the_tutorial_works(walk: Walk) -> None:
     for block in BLOCKS:
         walk.do(block)
