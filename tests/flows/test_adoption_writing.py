@@ -215,6 +215,13 @@ def test_a_model_whose_saves_somebody_hears_is_saved_one_by_one():
     finally:
         post_save.disconnect(hear, sender=get_user_model())
     assert len(saved) == 2
+
+
+def test_a_database_that_does_not_tell_keys_is_asked_for_one_at_a_time(monkeypatch):
+    monkeypatch.setattr(connection.features, "can_return_rows_from_bulk_insert", False)  # as MySQL's
+    assert write(imported("jane"), imported("joan")) == [None, None]
+    assert all(customer.user.email == customer.email for customer in Customer.objects.select_related("user"))
+    assert Customer.objects.count() == 2
     assert Customer.objects.count() == 2
 
 

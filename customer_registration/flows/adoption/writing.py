@@ -7,7 +7,7 @@ from typing import Any
 
 from django.contrib.auth import get_user_model
 from django.contrib.auth.base_user import AbstractBaseUser
-from django.db import DataError, IntegrityError, OperationalError
+from django.db import DataError, IntegrityError, OperationalError, connections, router
 from django.db.models.signals import post_save, pre_save
 
 from customer_registration.enums import EventKind, IdentifierKind
@@ -162,9 +162,14 @@ class _Batch:
 
 
 def _may_be_inserted_together(model: type[Any]) -> bool:
-    """Whether nobody would miss that ``save()`` is not called: neither the model, nor receivers of its signals."""
+    """Whether nobody would miss that ``save()`` is not called: neither the model, nor receivers of its signals.
+
+    MySQL does not tell the keys of rows that are inserted together, as the others do.
+    """
+    tells_keys = connections[router.db_for_write(model)].features.can_return_rows_from_bulk_insert
     return (
-        model.save is AbstractBaseUser.save
+        tells_keys
+        and model.save is AbstractBaseUser.save
         and not model._meta.parents
         and not pre_save.has_listeners(model)
         and not post_save.has_listeners(model)
