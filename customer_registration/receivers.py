@@ -14,6 +14,8 @@ from customer_registration.signals import message_queued
 
 logger = logging.getLogger(__name__)
 
+__all__ = ["enqueue"]
+
 PATIENCE_SECONDS = 2.0
 PAUSE_SECONDS = 10.0
 BACKLOG = 1000  # messages that may wait for a broker that hangs
@@ -90,7 +92,11 @@ if hasattr(os, "register_at_fork"):  # Windows has no fork
 
 @receiver(message_queued, dispatch_uid="customer_registration.receivers.enqueue")
 def enqueue(*, message_id: int, **_: Any) -> None:
-    """Start the delivery of a message that has just been committed."""
+    """Start the delivery of a message that has just been committed.
+
+    Args:
+        message_id: the primary key of its row.
+    """
     # Celery takes 200 ms to load and messaging 50, which the first message pays, not the start.
     from customer_registration import messaging
     from customer_registration.tasks import deliver_message

@@ -36,6 +36,9 @@ def deliver(message_id: int) -> bool:
     """Deliver one message if it is due and nobody else is at it; return whether it was sent.
 
     Never raises for a failing backend: the row says why, and when it is tried again.
+
+    Args:
+        message_id: the primary key of its row.
     """
     now = timezone.now()
     if not OutboxMessage.objects.claim(message_id, now=now, lease=LEASE):

@@ -11,6 +11,8 @@ from customer_registration.local_time import today
 from customer_registration.messaging.backends.base import Message
 from customer_registration.messaging.content import LINK_PATHS, link_values, write
 
+__all__ = ["kinds", "sample", "sample_to"]
+
 NAME, EMAIL, PHONE = "Ada", "ada@example.com", "+12025550123"
 NEW_CONTACT = {Channel.EMAIL: "n***@example.com", Channel.SMS: "+12*****0199"}
 DIGITS, LETTERS = "1234567890123456", "BCDFGHJKLMNPQRST"
@@ -20,13 +22,17 @@ SUFFIXES = {Channel.EMAIL: ".subject.txt", Channel.SMS: ".txt"}
 
 
 def kinds(channel: Channel) -> list[str]:
-    """Return the kinds of message that a channel has built-in templates for, in the order of the alphabet."""
+    """Return the kinds of message that a channel has built-in templates for, in the order of the alphabet.
+
+    Args:
+        channel: mail, or text message.
+    """
     suffix = SUFFIXES[channel]
     return sorted(path.name.removesuffix(suffix) for path in (TEMPLATES / channel.value).glob(f"*{suffix}"))
 
 
 def sample(kind: str, channel: Channel) -> Message:
-    """Write a message to nobody with made-up values in the active language, as `sample_to` does.
+    """Return a message to nobody with made-up values in the active language, as `sample_to` does.
 
     Args:
         kind: one of `kinds` of the channel.
@@ -36,7 +42,7 @@ def sample(kind: str, channel: Channel) -> Message:
 
 
 def sample_to(destination: str, kind: str, *, channel: str) -> Message:
-    """Write a message with made-up values in the active language, from the templates that real ones are written from.
+    """Return a message with made-up values in the active language, from the templates that real ones are written from.
 
     Args:
         destination: a canonical e-mail address or phone number.

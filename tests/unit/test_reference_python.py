@@ -28,7 +28,9 @@ IN_PART = {
     "customer_registration.enums",
     "customer_registration.exceptions",  # see test_reference_errors
     "customer_registration.identifiers",
+    "customer_registration.messaging",
     "customer_registration.models",
+    "customer_registration.ratelimits.client_ip",
     "customer_registration.signals",  # see test_reference_signals
     "customer_registration.urls",
 }
