@@ -218,7 +218,7 @@ def test_a_model_whose_saves_somebody_hears_is_saved_one_by_one():
 
 
 def test_a_database_that_does_not_tell_keys_is_asked_for_one_at_a_time(monkeypatch):
-    monkeypatch.setattr(connection.features, "can_return_rows_from_bulk_insert", False)  # as MySQL's
+    monkeypatch.setattr(type(connection.features), "can_return_rows_from_bulk_insert", False)  # as MySQL's
     assert write(imported("jane"), imported("joan")) == [None, None]
     assert all(customer.user.email == customer.email for customer in Customer.objects.select_related("user"))
     assert Customer.objects.count() == 2
