@@ -8,6 +8,8 @@ from typing import Any
 
 from customer_registration.conf import config
 
+__all__ = ["client_ip"]
+
 _WITH_PORT = re.compile(r"(\d+\.\d+\.\d+\.\d+):\d+|\[([0-9a-fA-F:.]+)\](?::\d+)?")
 
 
