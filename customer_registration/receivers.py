@@ -6,10 +6,12 @@ import os
 import queue
 import threading
 import time
+from contextvars import Context, copy_context
 from typing import Any
 
 from django.dispatch import receiver
 
+from customer_registration import request_ids
 from customer_registration.signals import message_queued
 
 logger = logging.getLogger(__name__)
@@ -37,7 +39,7 @@ class Publisher:
         So does a forked process: its parent publishes what waits there, and may have held the locks at that moment,
         which nobody in the child would ever give back.
         """
-        self._waiting: queue.Queue[tuple[Any, int]] = queue.Queue(BACKLOG)
+        self._waiting: queue.Queue[tuple[Context, Any, int]] = queue.Queue(BACKLOG)
         self._starting = threading.Lock()
         self._thread: threading.Thread | None = None
         self._paused_until = self._silent_until = 0.0
@@ -47,7 +49,7 @@ class Publisher:
         if time.monotonic() < self._paused_until:
             return
         try:
-            self._waiting.put_nowait((task, message_id))
+            self._waiting.put_nowait((copy_context(), task, message_id))
         except queue.Full:
             self._complain()
         with self._starting:
@@ -58,7 +60,11 @@ class Publisher:
     def _complain(self) -> None:
         if time.monotonic() >= self._silent_until:
             self._silent_until = time.monotonic() + PAUSE_SECONDS
-            logger.warning("The broker does not answer: %s messages wait for it, the sweep sends the others", BACKLOG)
+            logger.warning(
+                "The broker does not answer: %s messages wait for it, the sweep sends the others",
+                BACKLOG,
+                extra={"event": "broker_silent"},
+            )
 
     def flush(self, seconds: float = PATIENCE_SECONDS) -> bool:
         """Wait until everything is published, so long at most; return whether it is."""
@@ -68,20 +74,27 @@ class Publisher:
 
     def _run(self) -> None:
         while True:
-            task, message_id = self._waiting.get()
+            context, task, message_id = self._waiting.get()
             try:
                 if time.monotonic() >= self._paused_until:
-                    self._attempt(task, message_id)
+                    # As the request: its id travels along, and so does what a tracing library keeps of it.
+                    context.run(self._attempt, task, message_id)
             finally:
                 self._waiting.task_done()
 
     def _attempt(self, task: Any, message_id: int) -> None:
         try:
-            task.apply_async((message_id,), retry=False, ignore_result=True)
+            traced = {"headers": {request_ids.HEADER: request_id}} if (request_id := request_ids.current()) else {}
+            task.apply_async((message_id,), retry=False, ignore_result=True, **traced)
         except Exception as error:  # kombu raises whatever its transport does
             self._paused_until = time.monotonic() + PAUSE_SECONDS
             reason = type(error).__name__
-            logger.warning("Publishing is paused for %s s, the broker failed: %s", PAUSE_SECONDS, reason)
+            logger.warning(
+                "Publishing is paused for %s s, the broker failed: %s",
+                PAUSE_SECONDS,
+                reason,
+                extra={"event": "broker_failed", "message_id": message_id, "error": reason},
+            )
 
 
 publisher = Publisher()

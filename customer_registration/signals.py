@@ -18,6 +18,9 @@
 ``second_factor_enabled``       ``customer``, ``provider``: from now on a login asks for it
 ``second_factor_removed``       ``customer``, ``provider``: by the person, or by staff
 ``message_queued``              ``message_id``: an outbox row waits for delivery
+``message_attempted``           ``message_id``, ``kind``, ``channel``, ``backend``, ``seconds``, ``outcome``
+                                (``delivered``, ``failed``, ``given_up``, ``held_back``, ``too_late``): a try to deliver
+                                it has ended; sent at once
 ``sms_budget_reached``          ``percent`` (80 or 100), ``budget``, ``prefix`` or ``None``: text messages of this hour,
                                 to a destination prefix or in all; sent at once, once a window; past 100 none go out
 ``account_deletion_scheduled``  ``customer``, ``request``: confirmed, or postponed by staff
@@ -50,6 +53,7 @@ one_time_password_deleted = Signal()
 second_factor_enabled = Signal()
 second_factor_removed = Signal()
 message_queued = Signal()
+message_attempted = Signal()
 sms_budget_reached = Signal()
 account_deletion_scheduled = Signal()
 account_deletion_cancelled = Signal()

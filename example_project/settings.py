@@ -81,6 +81,7 @@ if ADMIN_THEME == "unfold":
     INSTALLED_APPS.insert(INSTALLED_APPS.index("django.contrib.admin"), "unfold")
 
 MIDDLEWARE = [
+    "customer_registration.middleware.RequestIdMiddleware",
     "corsheaders.middleware.CorsMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
@@ -168,6 +169,18 @@ else:
     if EMAIL_URL:
         vars().update(EMAIL_URL)
 
+# Logs: as Django has them, or one JSON object a line with the id of the request (LOG_FORMAT=json).
+if env.str("LOG_FORMAT", default="") == "json":
+    LOGGING = {
+        "version": 1,
+        "disable_existing_loggers": False,
+        "filters": {"context": {"()": "customer_registration.logs.ContextFilter"}},
+        "formatters": {"json": {"()": "customer_registration.logs.JsonFormatter"}},
+        "handlers": {"stdout": {"class": "logging.StreamHandler", "formatter": "json", "filters": ["context"]}},
+        "root": {"handlers": ["stdout"], "level": "INFO"},
+    }
+    CELERY_WORKER_HIJACK_ROOT_LOGGER = False  # else a worker puts its own handlers in the place of these
+
 # So do text messages; a real service is named by APPRISE_URL, and takes the extra "apprise".
 APPRISE_URL = env.str("APPRISE_URL", default="")
 APPRISE_SMS_BACKEND = "customer_registration.messaging.backends.apprise.SMSBackend"
@@ -191,6 +204,7 @@ PHONENUMBER_DEFAULT_REGION = env.str("PHONENUMBER_DEFAULT_REGION", default="US")
 CORS_ALLOW_ALL_ORIGINS = DEBUG
 CORS_ALLOWED_ORIGINS = env.list("CORS_ALLOWED_ORIGINS", default=[])
 CORS_ALLOW_CREDENTIALS = True
+CORS_EXPOSE_HEADERS = ["x-request-id"]
 CORS_ALLOW_HEADERS = ["accept", "authorization", "content-type", "x-medusa-locale", "x-publishable-api-key"]
 # Where storefronts with cookie sessions run, if not on the shop's own origin.
 DEVELOPMENT_ORIGINS = [f"http://localhost:{port}" for port in (3000, 5173, 8000)]

@@ -102,7 +102,13 @@ class Confirmation:
             # What a database says may quote the row.
             own = not isinstance(error, DatabaseError)
             logger.error(
-                "%s of %s %s: %s", self.deed.name, row._meta.verbose_name, row.pk, type(error).__name__, exc_info=own
+                "%s of %s %s: %s",
+                self.deed.name,
+                row._meta.verbose_name,
+                row.pk,
+                type(error).__name__,
+                exc_info=own,
+                extra={"event": "staff_deed_failed", "kind": self.deed.name, "error": type(error).__name__},
             )
             return Outcome(messages.ERROR, _("Failed unexpectedly, see the server's log"))
         row.refresh_from_db()  # the log names it with its new status

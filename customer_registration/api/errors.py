@@ -76,24 +76,25 @@ def answer_for(error: Exception, request: Any) -> ErrorAnswer:
         return _plain("forbidden", "Forbidden", "forbidden")
     if any(isinstance(each, (OperationalError, InterfaceError)) for each in _chain(error)):
         # Whatever became of it on its way: Django's sessions make an UpdateError of a connection that is lost.
-        _log("The database failed at", error, request)
+        _log("The database failed at", error, request, event="database_failed")
         answer = _plain("unavailable", "Service temporarily unavailable", "database_unavailable")
         answer.headers["Retry-After"] = str(RETRY_DATABASE_SECONDS)
         return answer
-    _log("Unexpected error at", error, request)
+    _log("Unexpected error at", error, request, event="unexpected_error")
     got_request_exception.send(sender=None, request=request)
     return _plain("unexpected_state", "An unknown error occurred.", "unexpected_state")
 
 
-def _log(what: str, error: Exception, request: Any) -> None:
+def _log(what: str, error: Exception, request: Any, *, event: str) -> None:
     """Log an error and where it happened, less the text of a database's, which quotes the row, contacts and all."""
     chain = _chain(error)
+    about = {"event": event, "error": type(error).__name__}
     if any(isinstance(each, DatabaseError) for each in chain):
         names = " from ".join(type(each).__name__ for each in chain)
         where = "".join(traceback.format_tb(error.__traceback__))
-        logger.error("%s %s: %s\n%s", what, request.path, names, where)
+        logger.error("%s %s: %s\n%s", what, request.path, names, where, extra=about)
     else:
-        logger.error("%s %s: %s", what, request.path, type(error).__name__, exc_info=error)
+        logger.error("%s %s: %s", what, request.path, type(error).__name__, exc_info=error, extra=about)
 
 
 def _chain(error: BaseException) -> list[BaseException]:

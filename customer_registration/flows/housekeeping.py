@@ -70,7 +70,8 @@ def purge(*, batch_size: int = BATCH_SIZE) -> dict[str, int]:
         try:
             cleared[name] = _in_batches(step, batch_size, now)
         except Exception as error:  # one kind that cannot be cleared keeps no other
-            logger.exception("The %s could not be cleared away", name)
+            about = {"event": "housekeeping_failed", "kind": name, "error": type(error).__name__}
+            logger.exception("The %s could not be cleared away", name, extra=about)
             failures.append(error)
     if failures:
         raise failures[0]
@@ -189,7 +190,9 @@ def _purge_claims(size: int, now: datetime) -> int:
     except Exception as error:  # a receiver of the project's, or a reference that only the database knows
         if isinstance(error, OperationalError):
             raise
-        logger.warning("Lapsed claims could not be deleted, and were emptied: %s", type(error).__name__)
+        reason = type(error).__name__
+        about = {"event": "claims_emptied", "error": reason}
+        logger.warning("Lapsed claims could not be deleted, and were emptied: %s", reason, extra=about)
         kept = {account.customer_id for account in gone}
     erasure.anonymize([account for account in gone if account.customer_id in kept], now=now)
     return len(rows)

@@ -180,11 +180,12 @@ def _second_identifiers(customer: Customer, contacts: dict[IdentifierKind, Ident
 
 
 def _send_first_codes(customer: Customer, *, client: Client) -> None:
+    about = {"event": "first_code_not_sent", "customer_id": customer.pk}
     for kind in IdentifierKind:
         if verification.options(kind).auto_send_on_registration and customer.claimed(kind):
             try:
                 verification.send_first(customer, kind, client=client)
             except CustomerRegistrationError as error:  # a code is on its way already, or a limit holds
-                logger.info("No first code was sent to %s: %s", customer.pk, error)
+                logger.info("No first code was sent to %s: %s", customer.pk, error, extra=about)
             except DatabaseError:  # the customer exists all the same, and can ask for a code
-                logger.exception("No first code was sent to %s", customer.pk)
+                logger.exception("No first code was sent to %s", customer.pk, extra=about)

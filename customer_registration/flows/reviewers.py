@@ -57,6 +57,8 @@ def audited(effect: Callable[[OtpVerification], Result], row: OtpVerification) -
         customer, purpose = row.customer, row.purpose
         event = AccountEvent.of(EventKind.TEST_CODE_USED, customer, contact=kind_of(row.destination), purpose=purpose)
         event.save(force_insert=True)
-        said = partial(logger.warning, "A fixed code of TEST_IDENTIFIERS was used: %s of %s", purpose, customer.pk)
+        about = {"event": "fixed_code_used", "customer_id": customer.pk, "purpose": purpose}
+        text = "A fixed code of TEST_IDENTIFIERS was used: %s of %s"
+        said = partial(logger.warning, text, purpose, customer.pk, extra=about)
         transaction.on_commit(said, robust=True)
     return result

@@ -1,6 +1,7 @@
 """Deliver a message of the outbox: claim, send, and on failure back off, then fall back to the next backend."""
 
 import logging
+import time
 from collections import defaultdict
 from datetime import datetime, timedelta
 
@@ -12,7 +13,7 @@ from customer_registration.conf import config
 from customer_registration.enums import OutboxState, Outcome, Purpose
 from customer_registration.exceptions import LimiterUnavailable
 from customer_registration.identifiers import country_of, is_number, mask, redact
-from customer_registration.messaging import sms_guard
+from customer_registration.messaging import attempts, sms_guard
 from customer_registration.messaging.backends.base import DeliveryError
 from customer_registration.messaging.channels import backend_at
 from customer_registration.messaging.content import render, secrets_of
@@ -58,20 +59,31 @@ def hand_over(message: OutboxMessage, *, now: datetime) -> bool:
     """
     if not _worth_sending(message, now=now):
         _finish(message, state=OutboxState.FAILED, outcome=Outcome.TOO_LATE, error=EXPIRED)
+        attempts.note(logger, message, attempts.TOO_LATE)
         return False
+    began = time.perf_counter()
     try:
         if not _handed_over_before(message) and (refusal := sms_guard.admit(message, now=now)):
             _hold_back(message, refusal, now=now)
             return False
         with translation.override(languages.supported(message.language) or settings.LANGUAGE_CODE):
-            backend_at(message.channel, _position(message)).send(render(message))
+            text = render(message)
+            began = time.perf_counter()
+            backend_at(message.channel, _position(message)).send(text)
     except LimiterUnavailable:
         no_counters = sms_guard.Refusal(Outcome.HELD_COUNTERS, NO_COUNTERS)
         _wait(message, no_counters, until=now + PATIENCE, or_else=OutboxState.FAILED)
+        attempts.note(logger, message, attempts.HELD_BACK, NO_COUNTERS)
         return False
     except Exception as error:  # a host's backend may raise anything, and no message may be lost for it
-        _retry(message, error, now=now)
+        seconds = time.perf_counter() - began
+        name, tried = type(error).__name__, message.tries
+        outcome = attempts.FAILED if _retry(message, error, now=now) else attempts.GIVEN_UP
+        backend = _backend_name(message)
+        attempts.note(logger, message, outcome, tried, name, backend=backend, seconds=seconds, error=name)
         return False
+    seconds = time.perf_counter() - began
+    attempts.note(logger, message, attempts.DELIVERED, backend=_backend_name(message), seconds=seconds)
     return True
 
 
@@ -103,7 +115,7 @@ def _hold_back(message: OutboxMessage, refusal: sms_guard.Refusal, *, now: datet
     A code is asked for anew sooner than it is worth waiting for. But whoever uses up a budget must not keep the owner
     of an account from hearing what becomes of it.
     """
-    logger.info("Message %s was held back: %s", message.pk, refusal.reason)
+    attempts.note(logger, message, attempts.HELD_BACK, refusal.reason)
     may_wait = message.otp is None or message.kind == Purpose.CONTACT_UNDO
     if refusal.seconds is not None and may_wait:
         until = now + timedelta(seconds=refusal.seconds)
@@ -133,9 +145,14 @@ def _position(message: OutboxMessage) -> int:
     return min((message.tries - 1) // TRIES_PER_BACKEND, last)
 
 
-def _retry(message: OutboxMessage, error: Exception, *, now: datetime) -> None:
+def _backend_name(message: OutboxMessage) -> str:
+    names = config().channels.get(message.channel) or ("",)
+    return str(names[_position(message)])
+
+
+def _retry(message: OutboxMessage, error: Exception, *, now: datetime) -> bool:
+    """Write down when a message is tried again, and by whom; return whether it is."""
     reason = reason_of(error, message)
-    logger.warning("Message %s was not delivered at try %s: %s", message.pk, message.tries, type(error).__name__)
     position, tries = _position(message), message.tries
     pause = BACK_OFF[min(tries - position * TRIES_PER_BACKEND, len(BACK_OFF)) - 1]
     if isinstance(error, DeliveryError):
@@ -143,7 +160,7 @@ def _retry(message: OutboxMessage, error: Exception, *, now: datetime) -> None:
         is_last = (position + 1) == len(config().channels[message.channel])
         if is_last and error.permanent:
             _finish(message, state=OutboxState.FAILED, outcome=outcome_of(error), error=reason)
-            return
+            return False
         if error.permanent or (asked_for > pause and not is_last):
             # No use in asking this backend again: count its tries as used, so that the next one is asked at once.
             pause, tries = timedelta(0), (position + 1) * TRIES_PER_BACKEND
@@ -151,10 +168,11 @@ def _retry(message: OutboxMessage, error: Exception, *, now: datetime) -> None:
             pause = max(pause, asked_for)
     if now + pause >= _deadline(message):
         _finish(message, state=OutboxState.FAILED, outcome=outcome_of(error), error=reason)
-        return
+        return False
     OutboxMessage.objects.filter(pk=message.pk, state=OutboxState.QUEUED).update(
         next_attempt_at=now + pause, tries=tries, last_error=reason
     )
+    return True
 
 
 def _finish(

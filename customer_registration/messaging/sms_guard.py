@@ -161,7 +161,9 @@ class _Alarm:
         """Tell the project, once in the budget's window."""
         if self.counter.first_to(f"alarm {self.percent}"):
             where = f"to {self.prefix}" if self.prefix else "in all"
-            logger.warning("%s %% of the %s text messages an hour %s are sent", self.percent, self.budget, where)
+            about = {"event": "sms_budget_reached", "percent": self.percent, "budget": self.budget}
+            text = "%s %% of the %s text messages an hour %s are sent"
+            logger.warning(text, self.percent, self.budget, where, extra=about)
             told = {"prefix": self.prefix, "percent": self.percent, "budget": self.budget}
             signals.sms_budget_reached.send_robust(OutboxMessage, **told)
 

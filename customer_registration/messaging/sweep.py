@@ -133,4 +133,6 @@ def _among_others(message: OutboxMessage, deed: Callable[..., bool]) -> bool:
 
 def _log(what: str, error: Exception) -> None:
     """Log an error that nobody foresaw. What a database says of one may quote the row, so that is left out."""
-    logger.error("%s: %s", what, type(error).__name__, exc_info=not isinstance(error, DatabaseError))
+    reason = type(error).__name__
+    about = {"event": "outbox_not_closed", "error": reason}
+    logger.error("%s: %s", what, reason, exc_info=not isinstance(error, DatabaseError), extra=about)

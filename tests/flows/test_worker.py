@@ -123,6 +123,25 @@ def test_a_worker_delivers_what_a_web_process_queued(shop):
         assert message["text"].startswith("Hallo,"), "whatever the worker speaks, and the request for the code"
 
 
+def test_the_delivery_is_logged_under_the_id_of_the_request_that_queued_it(shop):
+    base, environment, tmp_path = shop
+    body = json.dumps({"identifier": "traced@example.com"}).encode()
+    url, headers = f"{base}/auth/customer/otp/pre-register", {"content-type": "application/json"}
+    with urllib.request.urlopen(urllib.request.Request(url, body, headers), timeout=20) as answer:
+        request_id = answer.headers["x-request-id"]
+    log = tmp_path / "worker.log"
+
+    def delivered():
+        lines = [line for line in log.read_text().splitlines() if '"message_delivered"' in line]
+        return json.loads(lines[0]) if lines else None
+
+    with worker({**environment, "LOG_FORMAT": "json"}, tmp_path):
+        line = wait_for(delivered, log)
+    assert len(request_id) == 32
+    assert (line["request_id"], line["kind"], line["channel"]) == (request_id, "code_registration", "email")
+    assert "traced@" not in log.read_text()
+
+
 def test_a_dead_broker_fails_no_request_and_beat_sends_every_code_later(shop):
     base, environment, tmp_path = shop
     with socket.create_server(("127.0.0.1", 0)) as free:

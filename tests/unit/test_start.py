@@ -9,7 +9,7 @@ from tests.benchmarks.starting import HEAVY, loaded_at_setup, setup_milliseconds
 # What a start needs of ours. Flows, tokens, limits and the API come with the first request, the rules with the checks.
 LOADED = {
     "apps", "checks", "codes", "conf", "enums", "exceptions", "fixed_codes", "identifiers", "keys", "languages",
-    "models", "receivers", "signals",
+    "models", "receivers", "request_ids", "signals",
 }  # fmt: skip
 AFFORDABLE = 0.25  # of the time that Django and REST framework take themselves, so that a slow machine fails nobody
 TRIES = 8

@@ -182,7 +182,9 @@ class Run:
     def _record(self, failures: Sequence[Failure]) -> None:
         """Write down why accounts stay; they are due again in the next run, or when their grace period is over."""
         for failure in failures:
-            logger.warning("The account of %s was not erased: %s", failure.account.customer_id, failure.reason)
+            whose = failure.account.customer_id
+            about = {"event": "erasure_failed", "customer_id": whose}
+            logger.warning("The account of %s was not erased: %s", whose, failure.reason, extra=about)
             try:
                 with transaction.atomic():
                     self._write_down(failure)

@@ -57,7 +57,10 @@ def unseal(sealed: str) -> str | None:
     try:
         return bytes(_cipher().decrypt(sealed.encode())).decode()
     except InvalidToken:
-        logger.error("The seed of an authenticator app cannot be decrypted: SECRET_KEY has changed with no fallback")
+        logger.error(
+            "The seed of an authenticator app cannot be decrypted: SECRET_KEY has changed with no fallback",
+            extra={"event": "seed_unreadable"},
+        )
         return None
 
 

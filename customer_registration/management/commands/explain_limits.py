@@ -12,6 +12,7 @@ from customer_registration.exceptions import LimiterUnavailable
 from customer_registration.flows.standing.explanation import explain
 from customer_registration.flows.standing.lines import Line
 from customer_registration.flows.standing.person import NobodyNamed, Person, named
+from customer_registration.local_time import local
 from customer_registration.management.customers import WHO, shown
 
 MARK = "REFUSES"
@@ -96,8 +97,8 @@ def _spelled(line: Line, *, now: datetime) -> str:
 def _until(moment: datetime | None, now: datetime) -> str:
     if moment is None:
         return ""
-    local = timezone.localtime(moment).strftime("%Y-%m-%d %H:%M:%S %Z")
-    return f"; until {local} ({_wait(moment - now)})" if moment > now else f"; since {local}"
+    shown_at = f"{local(moment):%Y-%m-%d %H:%M:%S %Z}".rstrip()
+    return f"; until {shown_at} ({_wait(moment - now)})" if moment > now else f"; since {shown_at}"
 
 
 def _wait(left: timedelta) -> str:
