@@ -11,12 +11,18 @@ from typing import Any
 
 from customer_registration import request_ids
 
+__all__ = ["ContextFilter", "JsonFormatter"]
+
 
 class ContextFilter(logging.Filter):
     """Give every record ``request_id``, ``event`` and ``customer_id``, "" where there is none. Put it on a handler."""
 
     def filter(self, record: logging.LogRecord) -> bool:
-        """Add what is missing; let everything pass."""
+        """Add what is missing, and return that it passes.
+
+        Args:
+            record: of any library.
+        """
         here = record.__dict__
         if not here.get("request_id"):
             # What Django says of an answer comes after the middleware, and has the request itself.
@@ -39,7 +45,11 @@ class JsonFormatter(logging.Formatter):
     )  # fmt: skip
 
     def format(self, record: logging.LogRecord) -> str:
-        """Return the line."""
+        """Return the line.
+
+        Args:
+            record: as `ContextFilter` leaves it.
+        """
         line: dict[str, Any] = {
             "time": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
             "level": record.levelname,

@@ -9,6 +9,8 @@ from django.http import HttpRequest, HttpResponseBase
 from customer_registration import request_ids
 from customer_registration.conf import config
 
+__all__ = ["RequestIdMiddleware"]
+
 
 class RequestIdMiddleware:
     """Put it first in ``MIDDLEWARE``.

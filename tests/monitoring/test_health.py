@@ -159,8 +159,8 @@ def test_a_schedule_that_does_not_run_though_nothing_waits():
 
 
 @pytest.mark.parametrize("error", [OperationalError, ProgrammingError])
-def test_a_database_that_is_down_is_said_without_its_words(error, settings):
-    settings.DATABASES["default"]["ATOMIC_REQUESTS"] = True
+def test_a_database_that_is_down_is_said_without_its_words(error, monkeypatch):
+    monkeypatch.setitem(connection.settings_dict, "ATOMIC_REQUESTS", True)
 
     def fail(execute, sql, parameters, many, context):
         raise error(f"server at 10.0.0.7 said {JANE}")
