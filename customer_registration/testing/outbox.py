@@ -1,0 +1,293 @@
+"""What the app has sent in a test, or is about to send once the test's transaction commits, which it never does.
+
+It is read from the outbox's rows, which are written with the change that they tell of. So it needs no commit, no broker
+and no backend, and it is there whichever process delivers. What a row does not keep, the text and the address of
+somebody who is gone, is noted as it is handed to a backend of this process. What is read once stays as it was: the link
+in a mail does not change with the password that it was to replace.
+"""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from functools import cached_property
+from typing import Any, overload
+from unittest.mock import patch
+
+from django.conf import settings
+from django.db.models import Max
+from django.utils import translation
+
+from customer_registration import identifiers, languages, messaging
+from customer_registration.enums import OutboxState
+from customer_registration.messaging import content, delivery
+from customer_registration.messaging.backends.base import Message
+from customer_registration.models import Customer, OutboxMessage
+from customer_registration.testing.environment import require_tests
+
+# A row as it was handed over, and the message that was made of it.
+HandedOver = tuple[OutboxMessage, Message]
+SHOWN = (OutboxState.QUEUED, OutboxState.SENT)
+
+
+class SentMessage:
+    """One message, as its recipient has it.
+
+    Attributes:
+        kind: names the template, such as ``email_verification``.
+        channel: a key of ``CHANNELS``.
+        to: the e-mail address or, in E.164, the phone number.
+        language: of the text.
+        customer: whom it is for; ``None`` for people who have no account.
+        delivered: whether a backend has taken it; until the transaction commits none has.
+        error: what a backend said that failed; the message is tried again.
+    """
+
+    def __init__(
+        self, row: OutboxMessage, *, original: OutboxMessage, message: Message | None, delivered: bool
+    ) -> None:
+        """Tell of a row.
+
+        Args:
+            row: as it is now.
+            original: as it was read, or handed over, first; it is not to be saved.
+            message: what was made of it, if it was handed over.
+            delivered: whether a backend has taken it.
+        """
+        self._row, self._message = original, message
+        self.kind: str = row.kind
+        self.channel: str = row.channel
+        self.to: str = original.destination or (original.otp.destination if original.otp else "")
+        original.destination = self.to  # of people without an account it is blanked once their message is sent
+        self.language: str = row.language
+        self.customer: Customer | None = row.customer
+        self.delivered = delivered
+        self.error: str = row.last_error
+
+    def __repr__(self) -> str:
+        return f"<SentMessage: {self.kind} to {self.to}{'' if self.delivered else ', not delivered yet'}>"
+
+    @property
+    def subject(self) -> str:
+        """The subject of a mail; a text message has none."""
+        return self._rendered.subject
+
+    @property
+    def text(self) -> str:
+        """The plain text."""
+        return self._rendered.text
+
+    @property
+    def html(self) -> str:
+        """The HTML of a mail."""
+        return self._rendered.html
+
+    @property
+    def code(self) -> str | None:
+        """The code that it carries, wherever the template shows it; ``None`` if it carries none."""
+        return self._secrets.get("otp")
+
+    @property
+    def token(self) -> str | None:
+        """The value that its link carries, to be posted by a storefront's page; ``None`` if it carries none."""
+        return self._secrets.get("token")
+
+    @property
+    def link(self) -> str | None:
+        """The link that it carries, "" without ``STOREFRONT_URL``; ``None`` if it carries none."""
+        return self._secrets.get("link")
+
+    @cached_property
+    def _rendered(self) -> Message:
+        if self._message is not None:
+            return self._message
+        with translation.override(languages.supported(self.language) or settings.LANGUAGE_CODE):
+            return content.render(self._row)
+
+    @property
+    def _secrets(self) -> dict[str, str]:
+        return content.secrets_of(self._row.otp) if self._row.otp is not None else {}
+
+
+class Outbox(Sequence[SentMessage]):
+    """The messages of a test, oldest first; read anew each time.
+
+    Left out is what nobody gets: decoys for people who do not exist, text messages that the SMS guard holds back, and
+    what was given up.
+
+    Args:
+        since: the id of the last message before the test.
+    """
+
+    def __init__(self, since: int = 0) -> None:
+        require_tests()
+        self._since = since
+        self._read: dict[int, OutboxMessage] = {}
+        self._handed_over: dict[int, HandedOver] = {}
+
+    def __len__(self) -> int:
+        return len(self._sent())
+
+    @overload
+    def __getitem__(self, index: int) -> SentMessage: ...
+    @overload
+    def __getitem__(self, index: slice) -> list[SentMessage]: ...
+    def __getitem__(self, index: int | slice) -> SentMessage | list[SentMessage]:
+        return self._sent()[index]
+
+    def __iter__(self) -> Iterator[SentMessage]:
+        return iter(self._sent())
+
+    def __repr__(self) -> str:
+        return repr(self._sent())
+
+    def to(self, contact: str) -> list[SentMessage]:
+        """Return the messages to somebody.
+
+        Args:
+            contact: an e-mail address or a phone number, in any spelling.
+        """
+        return [message for message in self._sent() if message.to == _canonical(contact)]
+
+    def last(self, contact: str | None = None, kind: str | None = None) -> SentMessage:
+        """Return the newest message.
+
+        Args:
+            contact: to whom, in any spelling; anybody if not given.
+            kind: such as ``password_reset``; any if not given.
+
+        Raises:
+            AssertionError: there is none. Its text says what there is.
+        """
+        return self._newest(self._sent(), contact, kind, "message")
+
+    def last_code(self, contact: str | None = None, kind: str | None = None) -> str:
+        """Return the code that somebody was sent last, used or not.
+
+        Also one that the project sends itself, where ``PASSWORDLESS.SEND`` is off.
+
+        Args:
+            contact: to whom, in any spelling; anybody if not given.
+            kind: such as ``code_login``; any if not given.
+
+        Raises:
+            AssertionError: there is none. Its text says what there is.
+        """
+        carriers = [message for message in self._sent(left_to_project=True) if message.code]
+        return str(self._newest(carriers, contact, kind, "code").code)
+
+    def last_link(self, contact: str | None = None, kind: str | None = None) -> str:
+        """Return the link that somebody was sent last, used or not; "" without ``STOREFRONT_URL``.
+
+        Args:
+            contact: to whom, in any spelling; anybody if not given.
+            kind: such as ``code_login``; any if not given.
+
+        Raises:
+            AssertionError: there is none. Its text says what there is.
+        """
+        carriers = [message for message in self._sent() if message.link is not None]
+        return str(self._newest(carriers, contact, kind, "link").link)
+
+    def last_token(self, contact: str | None = None, kind: str | None = None) -> str:
+        """Return what the last link carries, as a storefront's page posts it.
+
+        Args:
+            contact: to whom, in any spelling; anybody if not given.
+            kind: such as ``code_login``; any if not given.
+
+        Raises:
+            AssertionError: there is none. Its text says what there is.
+        """
+        carriers = [message for message in self._sent() if message.token is not None]
+        return str(self._newest(carriers, contact, kind, "link").token)
+
+    def deliver(self) -> int:
+        """Hand what waits to the project's backends, as it happens after a commit; return how many they took."""
+        return messaging.deliver_due()
+
+    def clear(self) -> None:
+        """Forget what was sent so far."""
+        self._since = _newest_id()
+
+    def _note(self, row: OutboxMessage, message: Message) -> None:
+        self._handed_over[row.pk] = (row, message)
+
+    def _rows(self) -> list[OutboxMessage]:
+        rows = OutboxMessage.objects.filter(pk__gt=self._since).select_related("customer__user", "otp__customer__user")
+        return list(rows.order_by("pk"))
+
+    def _sent(self, *, left_to_project: bool = False) -> list[SentMessage]:
+        rows = {row.pk: row for row in self._rows()}
+        gone = {key: row for key, (row, _) in self._handed_over.items() if key > self._since and key not in rows}
+        return [
+            self._tell(row, is_gone=key in gone)
+            for key, row in sorted((rows | gone).items())
+            if key in gone or row.state in SHOWN or (left_to_project and _is_left_to_project(row))
+        ]
+
+    def _tell(self, row: OutboxMessage, *, is_gone: bool) -> SentMessage:
+        read = self._read.get(row.pk)
+        if read is None or read.created_at != row.created_at:  # keys come again after a rollback
+            read = self._read[row.pk] = row
+        original, message = self._handed_over.get(row.pk) or (read, None)
+        delivered = is_gone or row.state == OutboxState.SENT
+        return SentMessage(row, original=original, message=message, delivered=delivered)
+
+    def _newest(self, found: list[SentMessage], contact: str | None, kind: str | None, wanted: str) -> SentMessage:
+        to = _canonical(contact) if contact else None
+        for message in reversed(found):
+            if (to is None or message.to == to) and (kind is None or message.kind == kind):
+                return message
+        raise AssertionError(self._why_none(f"No {kind or ''} {wanted}".replace("  ", " "), to))
+
+    def _why_none(self, what: str, to: str | None) -> str:
+        unsent = [_why_unsent(row) for row in self._rows() if row.state not in SHOWN]
+        return f"{what} was sent{f' to {to}' if to else ''}. Sent: {self!r}. Not sent: [{', '.join(unsent)}]."
+
+
+@contextmanager
+def watch_outbox(*, since: int | None = None) -> Iterator[Outbox]:
+    """Return a context manager that yields the outbox of what is sent from now on.
+
+    Args:
+        since: the id of the last message before; the newest there is if not given. 0 takes in what is there already.
+
+    Raises:
+        NotATest: outside of tests.
+    """
+    require_tests()
+    outbox = Outbox(_newest_id() if since is None else since)
+    render = vars(delivery)["render"]  # as it is there by now: a test may have replaced it
+
+    def render_and_note(row: OutboxMessage) -> Message:
+        message: Message = render(row)
+        outbox._note(row, message)
+        return message
+
+    with patch.object(delivery, "render", render_and_note):
+        yield outbox
+
+
+def _newest_id() -> int:
+    return OutboxMessage.objects.aggregate(newest=Max("pk"))["newest"] or 0
+
+
+def _canonical(contact: str) -> str:
+    region: Any = getattr(settings, "PHONENUMBER_DEFAULT_REGION", None)
+    return identifiers.canonical(identifiers.kind_of(contact), contact.strip(), region=region)
+
+
+def _is_left_to_project(row: OutboxMessage) -> bool:
+    """Whether a code has a recipient, and no message of ours: ``PASSWORDLESS.SEND`` is off."""
+    named = row.state == OutboxState.SUPPRESSED and not row.destination and not row.last_error
+    return named and row.otp is not None and not row.otp.is_decoy and not row.otp.is_fixed
+
+
+def _why_unsent(row: OutboxMessage) -> str:
+    """Say of a message that nobody gets what it was to be, and why."""
+    if row.last_error:
+        reason = row.last_error
+    elif row.otp is not None and row.otp.is_fixed:
+        reason = "its code is that of TEST_IDENTIFIERS"
+    else:
+        reason = "there is no such person, or they may not come in by this contact"
+    return f"{row.kind}: {reason}"
