@@ -1,0 +1,9 @@
+#!/usr/bin/env python
+"""Run management commands, as in any project."""
+
+import sys
+
+from django.core.management import execute_from_command_line
+
+if __name__ == "__main__":
+    execute_from_command_line(sys.argv)

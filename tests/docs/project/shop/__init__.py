@@ -1,0 +1,1 @@
+"""The project of whoever reads the docs."""

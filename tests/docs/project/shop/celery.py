@@ -1,0 +1,6 @@
+"""The shop's Celery."""
+
+from celery import Celery
+
+app = Celery("shop")
+app.config_from_object("django.conf:settings", namespace="CELERY")

@@ -1,0 +1,81 @@
+"""What a page says to this suite before a block, in a comment that its readers do not see."""
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+UNITS = {"second": 1, "minute": 60, "hour": 3600, "day": 86400}
+
+
+def _begin(story: Any, text: str) -> None:
+    """``shop {"REGISTRATION": {"IDENTIFIER": "phone"}}``: an empty shop with such options."""
+    story.begin(json.loads(text or "{}"))
+
+
+def _given(story: Any, text: str) -> None:
+    """``given jane@example.com as LOGIN``, perhaps ``with "another horse"``: somebody is logged in."""
+    who, _, name = text.rpartition(" as ")
+    who, _, password = who.partition(" with ")
+    theatre = story.theatre
+    if who == "staff":
+        story.variables[name] = theatre.log_in_staff()
+    elif password:
+        story.variables[name] = theatre.log_in(who.split(), json.loads(password))
+    else:
+        story.variables[name] = theatre.log_in(who.split())
+
+
+def _later(story: Any, text: str) -> None:
+    """``later 8 days``: time passes."""
+    number, unit = text.split()
+    story.theatre.let_pass(int(number) * UNITS[unit.removesuffix("s")])
+
+
+def _new(story: Any, text: str) -> None:
+    """``new FLOW``: the variable is another token from here on."""
+    story.variables.pop(text, None)
+
+
+def _options(story: Any, text: str) -> None:
+    """``options {"LOGIN": {"SECOND_STEP": "otp"}}``: the shop has other options from here on, and the same people."""
+    story.theatre.change(json.loads(text))
+
+
+def _leaving(story: Any, text: str) -> None:
+    """``leaving jane@example.com``: somebody has asked for the deletion of their account, and confirmed it."""
+    story.theatre.leave(text)
+
+
+def _called(story: Any, text: str) -> None:
+    """``called cus_01M80… jane@example.com``: the page gives somebody this id."""
+    shown, contact = text.split()
+    story.memory.real[shown] = story.theatre.id_of(contact)
+
+
+def _type(story: Any, text: str) -> None:
+    """``type curl …``: somebody has typed a command that the page does not show."""
+    story.type_in(text)
+
+
+def _python(story: Any, text: str) -> None:
+    """``python``, and below it code: what an example takes for granted."""
+    story.interpreter.run(text, url=story.theatre.url)
+
+
+def _js(story: Any, text: str) -> None:
+    """``js {"email": "jane@example.com"}``: what JavaScript takes for granted."""
+    story.variables |= json.loads(text)
+
+
+REMARKS: dict[str, Callable[[Any, str], None]] = {
+    "shop": _begin,
+    "given": _given,
+    "later": _later,
+    "new": _new,
+    "options": _options,
+    "leaving": _leaving,
+    "called": _called,
+    "type": _type,
+    "python": _python,
+    "js": _js,
+}

@@ -1,0 +1,35 @@
+"""Compare drawings and lists in words with what they speak of: each has a check here."""
+
+import re
+import tomllib
+from collections.abc import Callable
+from itertools import pairwise
+
+from tests.docs.pages import ROOT, Block
+from tests.docs.stories import Story
+
+
+def run(block: Block, story: Story) -> None:
+    """Check a drawing by the first word in it."""
+    first = block.source.split(None, 1)[0]
+    assert first in CHECKS, f"nothing checks what begins with {first!r}"
+    CHECKS[first](block.source)
+
+
+def _layers(source: str) -> None:
+    """Compare the layers with those of import-linter."""
+    contracts = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["importlinter"]["contracts"]
+    real = [set(re.findall(r"\w+", layer)) for layer in contracts[0]["layers"]]
+    shown: list[set[str]] = []
+    for line in source.splitlines():
+        names = line[11:].partition("   ")[0]
+        shown.append(set(names.split()))
+    package = ROOT / "customer_registration"
+    real = [{name for name in layer if list(package.glob(f"{name}*"))} for layer in real]
+    in_rows = [[module for module in layer if any(module in row for row in shown)] for layer in real]
+    assert sum(map(len, in_rows)) == sum(map(len, real)), f"not shown: {[real, shown]}"
+    places = [[next(i for i, row in enumerate(shown) if module in row) for module in layer] for layer in in_rows]
+    assert all(max(above) <= min(below) for above, below in pairwise(places)), places
+
+
+CHECKS: dict[str, Callable[[str], None]] = {"doors": _layers}

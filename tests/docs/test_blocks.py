@@ -1,0 +1,23 @@
+"""Every block of every page runs."""
+
+import pytest
+
+from tests.docs.pages import Block, Page, all_pages
+from tests.docs.runners import RUNNERS
+from tests.docs.stories import House
+
+PAGES = all_pages()
+BLOCKS = [pytest.param(page, block, id=block.name) for page in PAGES for block in page.blocks]
+
+
+@pytest.mark.parametrize(("page", "block"), BLOCKS)
+def test_block(house: House, page: Page, block: Block) -> None:
+    assert block.language, "a fence needs the name of its language"
+    assert block.language in RUNNERS, f"nothing runs {block.language}: write a runner, or take another label"
+    failed = ""
+    try:
+        house.tell(page, RUNNERS).run(block)
+    except AssertionError as error:
+        failed = str(error)
+    if failed:
+        pytest.fail(f"{block.name}: {failed}", pytrace=False)
