@@ -1,8 +1,11 @@
 """What a page says to this suite before a block, in a comment that its readers do not see."""
 
 import json
+import os
 from collections.abc import Callable
 from typing import Any
+
+import pytest
 
 UNITS = {"second": 1, "minute": 60, "hour": 3600, "day": 86400}
 
@@ -41,6 +44,17 @@ def _options(story: Any, text: str) -> None:
     story.theatre.change(json.loads(text))
 
 
+def _redis(story: Any, text: str) -> None:
+    """``redis``: limits are counted where every process of the shop sees them."""
+    url = os.environ.get("TEST_REDIS_URL")
+    if not url:
+        pytest.skip("set TEST_REDIS_URL=redis://...")
+    story.theatre.change(
+        {**story.theatre.options, "RATE_LIMITS": {**story.theatre.options["RATE_LIMITS"], "STORAGE_URI": url}}
+    )
+    story.theatre.forget_limits()
+
+
 def _leaving(story: Any, text: str) -> None:
     """``leaving jane@example.com``: somebody has asked for the deletion of their account, and confirmed it."""
     story.theatre.leave(text)
@@ -73,6 +87,7 @@ REMARKS: dict[str, Callable[[Any, str], None]] = {
     "later": _later,
     "new": _new,
     "options": _options,
+    "redis": _redis,
     "leaving": _leaving,
     "called": _called,
     "type": _type,

@@ -28,6 +28,8 @@ KINDS = {
     "digest": (r"\b[0-9a-f]{32,64}\b", r"[0-9a-f]{32,64}"),
     "duration": (r"\b\d+\.\d+(?= s\b)", r"\d+\.\d+"),
     "rate": (r"\b\d+(?= a second\b)", r"\d+"),
+    "wait": (r"(?<=\bin )\d+ (?:s|min|h|d)\b", r"\d+ (?:s|min|h|d)"),
+    "seconds": (r"(?<=_seconds )[1-9]\d*|(?<= due for )\d+(?= s\b)", r"\d+"),
     "row": (r'(?<="id": )\d+(?=,)', r"\d+"),
     "code": (r"(?<![\w+(.-])(?!000000)\d{6}(?![\w.])", r"\d{6}"),
 }

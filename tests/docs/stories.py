@@ -15,9 +15,7 @@ from tests.docs.remarks import REMARKS
 from tests.docs.shapes import Memory
 from tests.docs.shells import type_in
 from tests.docs.stage.interpreters import Interpreter
-from tests.docs.stage.theatre import Theatre, open_interpreter, open_theatre
-
-PROJECT = Path(__file__).parent / "project"
+from tests.docs.stage.theatre import PROJECT, Theatre, open_interpreter, open_theatre
 
 
 class House:

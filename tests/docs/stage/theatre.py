@@ -18,6 +18,7 @@ from customer_registration.client import StorefrontClient, StorefrontError
 from example_project.settings import merged
 from tests.live_shop import ROOMIER, ROOT, environment, manage, open_shop
 
+PROJECT = Path(__file__).parents[1] / "project"
 SETTINGS = "tests.docs.stage.settings"
 PASSWORD = "correct horse"
 CODE = re.compile(r"(?<![\w#+])\d{6}\b")
@@ -41,6 +42,10 @@ class Theatre:
         """Have other options, and the same people."""
         self.options = merged(ROOMIER, options)
         self._tell("options", self.options)
+
+    def forget_limits(self) -> None:
+        """Count all limits from nothing."""
+        self._tell("unlimited", {})
 
     def leave(self, contact: str) -> None:
         """Let somebody ask for the deletion of their account, and confirm it."""
@@ -111,7 +116,7 @@ def open_theatre(folder: Path) -> Iterator[Theatre]:
     house.mkdir()
     env = environment({}, made) | {"DJANGO_SETTINGS_MODULE": SETTINGS}
     manage(env, "migrate", "--run-syncdb", "--verbosity=0")
-    arguments = (f"--env=DJANGO_SETTINGS_MODULE={SETTINGS}", "--workers=1", "--threads=4")
+    arguments = (f"--env=DJANGO_SETTINGS_MODULE={SETTINGS}", f"--pythonpath={PROJECT}", "--workers=1", "--threads=4")
     with open_shop({}, made, house, *arguments) as (url, log):
         yield Theatre(url, house, log)
 

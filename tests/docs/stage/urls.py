@@ -9,6 +9,7 @@ from tests.docs.stage import views
 urlpatterns = [
     path("-/empty", views.empty),
     path("-/options", views.choose),
+    path("-/unlimited", views.forget_limits),
     path("-/later", views.later),
     path("-/customer", views.name_customer),
     path("-/staff", views.make_staff),
