@@ -36,6 +36,7 @@ KINDS = {
 SHOWN = re.compile(
     "|".join(f"(?P<{kind}>{shown})" for kind, (shown, _) in KINDS.items()) + r"|(?P<gap>…)|(?P<turn>\s*\n)"
 )
+COUNTED = ("duration", "rate", "wait", "seconds", "row")  # may be shown alike by chance
 SAME_EVERYWHERE = ("prefixed_id", "totp_secret")
 
 
@@ -88,7 +89,7 @@ def _pattern(shown: str) -> tuple[str, list[tuple[str, str]]]:
             parts.append(".*?" if place < len(shown) else ".*")
         elif kind == "turn":
             parts.append(r"\s*")
-        elif (kind, found[0]) in values:
+        elif (kind, found[0]) in values and kind not in COUNTED and "…" not in found[0]:
             parts.append(f"(?P=v{values.index((kind, found[0]))})")
         else:
             parts.append(f"(?P<v{len(values)}>{KINDS[kind][1]})")
