@@ -86,7 +86,8 @@ def _remarks(text: str) -> list[Remark]:
     """Split a comment, of which each line is a remark, but for code, which takes all of it."""
     if text.startswith("python\n"):
         return [Remark("python", text.partition("\n")[2])]
-    return [Remark(name, rest.strip()) for name, _, rest in (line.strip().partition(" ") for line in text.splitlines())]
+    split = (line.strip().partition(" ") for line in text.splitlines())
+    return [Remark(name.removesuffix(":"), rest.strip()) for name, _, rest in split]
 
 
 def all_pages() -> list[Page]:

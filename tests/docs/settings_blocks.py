@@ -52,7 +52,7 @@ def load(source: str, before: dict[str, Any]) -> dict[str, Any]:
         if name == "CUSTOMER_REGISTRATION":
             found[name] = merged(before[name], value)
         elif isinstance(value, list | tuple):
-            found[name] = _with_the_rest(list(value), list(before.get(name, ())))
+            found[name] = _with_the_rest(list(value), list(before.get(name) or ()))
     return found
 
 

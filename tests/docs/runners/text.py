@@ -22,8 +22,11 @@ def _layers(source: str) -> None:
     real = [set(re.findall(r"\w+", layer)) for layer in contracts[0]["layers"]]
     shown: list[set[str]] = []
     for line in source.splitlines():
-        names = line[11:].partition("   ")[0]
-        shown.append(set(names.split()))
+        names = set(line[11:].partition("   ")[0].split())
+        if line.startswith(" "):
+            shown[-1] |= names
+        else:
+            shown.append(names)
     package = ROOT / "customer_registration"
     real = [{name for name in layer if list(package.glob(f"{name}*"))} for layer in real]
     in_rows = [[module for module in layer if any(module in row for row in shown)] for layer in real]
