@@ -3,7 +3,7 @@
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import ExitStack, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -25,6 +25,7 @@ class House:
         self.folder = folder
         self.closing = closing
         self.story: Story | None = None
+        self.databases: dict[str, str] = {}
 
     @cached_property
     def theatre(self) -> Theatre:
@@ -37,6 +38,12 @@ class House:
         socket = Path(tempfile.mkdtemp(prefix="docs")) / "python"
         self.closing.enter_context(open_interpreter(self.folder, socket, self.theatre))
         return socket
+
+    def database(self, url: str, make: Callable[[str, dict[str, str]], AbstractContextManager[str]]) -> str:
+        """Return the URL of a database on a server, made when it is first asked for."""
+        if url not in self.databases:
+            self.databases[url] = self.closing.enter_context(make(url, self.theatre.environment()))
+        return self.databases[url]
 
     def tell(self, page: Page, runners: Mapping[str, "Runner"]) -> "Story":
         """Return the story of a page: the one under way, or a new one."""
