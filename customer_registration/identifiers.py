@@ -59,18 +59,21 @@ def parse_email(text: str, *, allow_test_domains: bool = False) -> Identifier:
     Raises:
         InvalidIdentifier: it is no address that mail can be sent to.
     """
-    refused = InvalidIdentifier(IdentifierKind.EMAIL)
     text = text.strip()
     if len(text) > EMAIL_MAX_LENGTH:
-        raise refused
+        raise _no_email(f"longer than {EMAIL_MAX_LENGTH} characters")
     text = unicodedata.normalize("NFKC", text)
     # Controls, bidirectional marks, zero-width characters, unassigned code points and every kind of space.
     if any(unicodedata.category(character)[0] in "CZ" for character in text):
-        raise refused
+        raise _no_email("a space, or a character that cannot be seen")
     local, separator, domain = text.rpartition("@")
+    if not separator:
+        raise _no_email("no @")
+    if not local.isascii():
+        raise _no_email("other characters than ASCII before the @")
     # 64 octets: RFC 5321 §4.5.3.1.1. email-validator lets longer ones through unless told to be strict.
-    if not separator or not local.isascii() or len(local) > 64:
-        raise refused
+    if len(local) > 64:
+        raise _no_email("more than 64 characters before the @")
     from email_validator import EmailNotValidError, validate_email  # 60 ms of import, not at start
 
     try:
@@ -81,11 +84,20 @@ def parse_email(text: str, *, allow_test_domains: bool = False) -> Identifier:
             test_environment=allow_test_domains,
         )
     except EmailNotValidError as error:
-        raise refused from error
+        # What follows a colon or a bracket may repeat a part of the address.
+        raise _no_email(re.split(r"[:(]", str(error))[0].rstrip(". ")) from error
     canonical = f"{parsed.local_part}@{parsed.ascii_domain}".lower()
     if len(canonical) > EMAIL_MAX_LENGTH:
-        raise refused
+        raise _no_email(f"longer than {EMAIL_MAX_LENGTH} characters once its domain is ASCII")
     return Identifier(IdentifierKind.EMAIL, canonical)
+
+
+def _no_email(reason: str) -> InvalidIdentifier:
+    return InvalidIdentifier(IdentifierKind.EMAIL, reason)
+
+
+def _no_phone(reason: str) -> InvalidIdentifier:
+    return InvalidIdentifier(IdentifierKind.PHONE, reason)
 
 
 def parse_phone(
@@ -106,18 +118,18 @@ def parse_phone(
     Raises:
         InvalidIdentifier: it is no number, or one of a type or a country that is not accepted.
     """
-    refused = InvalidIdentifier(IdentifierKind.PHONE)
     text = text.strip()
     if len(text) > PHONE_MAX_LENGTH or not _PHONE_TEXT.fullmatch(text):
-        raise refused
+        raise _no_phone("more than digits and their separators")
     import phonenumbers  # metadata takes 100 ms to load, not at start
     from phonenumber_field.phonenumber import to_python
 
     number = to_python(text, region=region or phonenumbers.UNKNOWN_REGION)
     if not number or not number.is_valid():
-        raise refused
-    if _why_not_texted(number, number_types=number_types, countries=countries):
-        raise refused
+        unknown = "no number of any country" if text.startswith("+") or region else "no country code, and no region set"
+        raise _no_phone(unknown)
+    if why_not := _why_not_texted(number, number_types=number_types, countries=countries):
+        raise _no_phone(why_not)
     return Identifier(IdentifierKind.PHONE, str(number.as_e164))
 
 

@@ -5,10 +5,15 @@ from customer_registration.exceptions.base import Conflict, Duplicate, Forbidden
 
 
 class InvalidIdentifier(InvalidData):
-    """The text is no e-mail address or phone number."""
+    """The text is no e-mail address or phone number.
 
-    def __init__(self, kind: IdentifierKind) -> None:
-        self.kind = kind
+    Args:
+        kind: what it was meant to be.
+        reason: why, for operators who look through a table; no answer tells it.
+    """
+
+    def __init__(self, kind: IdentifierKind, reason: str = "") -> None:
+        self.kind, self.reason = kind, reason
         noun = "email address" if kind == IdentifierKind.EMAIL else "phone number"
         super().__init__(f"Invalid request: Invalid {noun}")
 

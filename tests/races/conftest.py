@@ -1,5 +1,6 @@
 """Races need a database that threads can share, and no limits in their way unless a test is about them."""
 
+import os
 from contextlib import suppress
 from threading import Barrier, BrokenBarrierError
 
@@ -11,6 +12,7 @@ from customer_registration.codes import derivation
 from customer_registration.models.customer import CustomerQuerySet
 from customer_registration.models.otp_verification import OtpVerificationQuerySet
 from tests.conftest import last_code
+from tests.flows.test_worker import ROOT
 from tests.races.at_once import THREADS, above_read_committed, at_once
 
 
@@ -107,3 +109,17 @@ def ask_change(api):
         return {"token": answer.json()["token"], "code": last_code(*contact.values())}
 
     return run
+
+
+@pytest.fixture
+def environment():
+    """What a process of its own needs to work on this test's database."""
+    chosen = connection.settings_dict
+    scheme = {"postgresql": "postgres"}.get(connection.vendor, "mysql")
+    credentials = chosen["USER"] + (f":{chosen['PASSWORD']}" if chosen["PASSWORD"] else "")
+    return {
+        **os.environ,
+        "TEST_DATABASE_URL": f"{scheme}://{credentials}@{chosen['HOST']}:{chosen['PORT']}/{chosen['NAME']}",
+        "DJANGO_SETTINGS_MODULE": "tests.races.purge_settings",
+        "PYTHONPATH": str(ROOT),
+    }

@@ -1,13 +1,11 @@
 """SIGKILL in the middle of a purge: the next worker finishes, and every account is erased once, none by half."""
 
-import os
 import signal
 import subprocess
 import sys
 import time
 
 import pytest
-from django.db import connection
 
 from customer_registration.models import AccountEvent, OutboxMessage
 from tests.flows.test_worker import ROOT
@@ -17,20 +15,6 @@ pytestmark = [pytest.mark.postgres, pytest.mark.life_cycle, pytest.mark.django_d
 
 ACCOUNTS, KILLS = 60, 3
 PURGE = [sys.executable, "manage.py", "purge_accounts", "--batch-size", "7"]
-
-
-@pytest.fixture
-def environment():
-    """What a process of its own needs to work on this test's database."""
-    chosen = connection.settings_dict
-    scheme = {"postgresql": "postgres"}.get(connection.vendor, "mysql")
-    credentials = chosen["USER"] + (f":{chosen['PASSWORD']}" if chosen["PASSWORD"] else "")
-    return {
-        **os.environ,
-        "TEST_DATABASE_URL": f"{scheme}://{credentials}@{chosen['HOST']}:{chosen['PORT']}/{chosen['NAME']}",
-        "DJANGO_SETTINGS_MODULE": "tests.races.purge_settings",
-        "PYTHONPATH": str(ROOT),
-    }
 
 
 def kill_in_the_middle(environment, delay):

@@ -16,6 +16,12 @@ class Reason(StrEnum):
     PRESENT = "present"  # the customer, or one of this user, is there already
     GONE = "gone"  # the user has been deleted meanwhile
     REFUSED = "refused"  # by the database: a value that a column does not take
+    # Seen before anything is looked up
+    STAFF = "staff"  # no customer (decision 10)
+    INACTIVE = "inactive"  # may not log in
+    EMPTY = "empty"  # has no contact that logs in
+    INVALID = "invalid"  # a contact is none, or a name does not fit
+    LOOKALIKE = "lookalike"  # a contact is written in characters that look like those of another
 
 
 @dataclass(frozen=True, slots=True)

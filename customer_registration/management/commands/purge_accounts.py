@@ -1,12 +1,9 @@
 """Erase the accounts whose grace period is over; for shops without Celery, run from cron."""
 
-import sys
 import time
-from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
 from dataclasses import replace
-from threading import Event, Lock
+from threading import Event
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
@@ -17,6 +14,7 @@ from customer_registration.enums import ErasureStrategy
 from customer_registration.flows.deletion import relations, reminders
 from customer_registration.flows.deletion.executor import BATCH_SIZE, Run, Tally
 from customer_registration.management.arguments import positive
+from customer_registration.management.progress import progress
 from customer_registration.models import AccountDeletionRequest, Customer
 from customer_registration.users import staff_among
 
@@ -58,8 +56,9 @@ class Command(BaseCommand):
             self.stdout.write(f"{reminded} reminded of a deletion that is near.")
         due = run.due().count()
         began = time.monotonic()
-        with self._progress(min(due, options["limit"] or due)) as advance:
-            tally = self._work(replace(run, tell=advance), options["workers"], options["limit"])
+        with progress(self, min(due, options["limit"] or due), unit="accounts") as advance:
+            run = replace(run, tell=lambda batch: advance(batch.total))
+            tally = self._work(run, options["workers"], options["limit"])
         self._sum_up(tally, seconds=time.monotonic() - began)
 
     def _check(self, customer_id: str, run: Run) -> None:
@@ -105,26 +104,6 @@ class Command(BaseCommand):
             finally:  # Ctrl-C, or one that failed: the others end with the batch they are at
                 interrupted.set()
         return tally
-
-    @contextmanager
-    def _progress(self, total: int) -> Iterator[Callable[[Tally], None]]:
-        """Yield what a run tells of its batches: it draws a bar on a terminal, and writes lines elsewhere."""
-        try:
-            from tqdm import tqdm
-        except ImportError:
-            tqdm = None
-        if tqdm is not None and self.stderr.isatty():
-            with tqdm(total=total, unit=" accounts", file=sys.stderr) as bar:
-                yield lambda batch: bar.update(batch.total) and None
-            return
-        seen, turn = Tally(), Lock()
-
-        def line(batch: Tally) -> None:
-            with turn:
-                seen.add(batch)
-                self.stdout.write(f"{seen.total} of {total}")
-
-        yield line
 
     def _sum_up(self, tally: Tally, *, seconds: float) -> None:
         for failure in tally.failures[:SHOWN_FAILURES]:
