@@ -15,6 +15,10 @@
 ``pre_register_otp_generated``  the same, for a code to register with
 ``one_time_password_generated`` ``key``, ``get_code``: by `OneTimePasswordService`
 ``one_time_password_deleted``   ``key``: it was used
+``login_attempted``             ``actor_type``, ``road``, ``outcome``: somebody tried to log in, and did or not; at once
+``request_refused``             ``rule``: a request was answered 429; at once
+``code_issued``                 ``purpose``, ``channel``, ``is_decoy``: a code or link was made, or seems so to a stranger
+``code_tried``                  ``purpose``, ``channel``, ``outcome`` (``verified``, ``wrong``): a code was brought back
 ``second_factor_enabled``       ``customer``, ``provider``: from now on a login asks for it
 ``second_factor_removed``       ``customer``, ``provider``: by the person, or by staff
 ``message_queued``              ``message_id``: an outbox row waits for delivery
@@ -50,6 +54,10 @@ otp_generated = Signal()
 pre_register_otp_generated = Signal()
 one_time_password_generated = Signal()
 one_time_password_deleted = Signal()
+login_attempted = Signal()
+request_refused = Signal()
+code_issued = Signal()
+code_tried = Signal()
 second_factor_enabled = Signal()
 second_factor_removed = Signal()
 message_queued = Signal()

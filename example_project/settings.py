@@ -2,6 +2,7 @@
 
 import json
 from copy import deepcopy
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -74,6 +75,13 @@ INSTALLED_APPS = [
     "django.contrib.messages",
     "django.contrib.staticfiles",
 ]
+
+# Figures for Prometheus, with the extra of that name: on /metrics, and the health on /health. In production both want
+# METRICS_TOKEN, as "Authorization: Bearer …".
+METRICS = find_spec("prometheus_client") is not None
+METRICS_TOKEN = env.str("METRICS_TOKEN", default="")
+if METRICS:
+    INSTALLED_APPS.append("customer_registration.contrib.prometheus")
 
 # The admin looks as Django's own, or as django-unfold's ("unfold", with the extra of that name).
 ADMIN_THEME = env.str("ADMIN_THEME", default="django")

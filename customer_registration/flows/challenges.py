@@ -8,7 +8,7 @@ from typing import Any
 from django.db import DatabaseError, IntegrityError
 from django.db.models import OuterRef, QuerySet, Subquery
 
-from customer_registration import keys, ratelimits
+from customer_registration import keys, ratelimits, signals
 from customer_registration.conf import config
 from customer_registration.enums import Purpose
 from customer_registration.exceptions import Throttled
@@ -140,6 +140,8 @@ def issue(
                 now=now,
             )
         )
+        issued = {"purpose": row.purpose, "channel": row.channel, "is_decoy": row.is_decoy}
+        signals.send_on_commit(signals.code_issued, OtpVerification, **issued)
         return row
 
     try:

@@ -12,7 +12,7 @@ from customer_registration.actors import STAFF, StaffActor
 from customer_registration.conf import config
 from customer_registration.enums import Provider, Purpose
 from customer_registration.exceptions import AccountDeletionPending, InvalidCredentials
-from customer_registration.flows import challenges, gates
+from customer_registration.flows import challenges, gates, roads
 from customer_registration.flows.client import Client
 from customer_registration.flows.providers import PROVIDER_OF
 from customer_registration.flows.second_factor import challenges as second_step
@@ -26,6 +26,7 @@ from customer_registration.tokens import LoginToken
 by_username: ContextVar[bool] = ContextVar("by_username", default=False)
 
 
+@roads.told(roads.PASSWORD)
 def login(identifier: Identifier, *, password: str, client: Client) -> tuple[Customer, gates.Grant]:
     """Log a customer in; return them and what they were granted.
 
@@ -83,6 +84,7 @@ def open_the_way_back(identifier: Identifier, customer: Customer) -> None:
     SendSlot.objects.filter(key=challenges.slot_key(purpose, identifier.value)).delete()
 
 
+@roads.told(roads.PASSWORD, actor_type=STAFF)
 def login_staff(identifier: Identifier, *, password: str, client: Client) -> str:
     """Log a Django staff user in by e-mail and return the token.
 

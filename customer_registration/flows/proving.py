@@ -15,7 +15,7 @@ from customer_registration.exceptions import (
     LimiterUnavailable,
     Throttled,
 )
-from customer_registration.flows.proven import bring_about
+from customer_registration.flows.proven import WRONG, bring_about, tell_of_try
 from customer_registration.models import OtpVerification
 from customer_registration.models.integrity import lost_race, retrying
 from customer_registration.models.lookups import otp_by_id
@@ -67,6 +67,7 @@ def prove(
         raise CodeExpired
     if not row.matches_code(typed):
         wrong(row)
+        tell_of_try(row, WRONG)
         raise InvalidCode(attempts_remaining=row.attempts_remaining)
     try:
         result = consume(row, effect, now=now)

@@ -18,7 +18,7 @@ from customer_registration.exceptions import (
     InvalidCode,
     InvalidOtp,
 )
-from customer_registration.flows import challenges, claims, gates, proving, reviewers
+from customer_registration.flows import challenges, claims, gates, proving, reviewers, roads
 from customer_registration.flows.challenges import Challenge, Dispatch, Older
 from customer_registration.flows.client import Client
 from customer_registration.flows.passwordless.admission import ask_backends
@@ -252,4 +252,5 @@ def _log_in(customer: Customer, contact: Identifier, *, client: Client, now: dat
     except (GateClosed, InvalidOtp):  # the proof stands, and the person logs in another time
         return None
     gates.announce_login(customer, client=client)
+    roads.tell(roads.VERIFICATION, roads.LOGGED_IN)
     return grant.token

@@ -9,7 +9,8 @@ from datetime import date
 
 from django.utils import timezone
 
-from customer_registration.exceptions import LimiterUnavailable
+from customer_registration import signals
+from customer_registration.exceptions import LimiterUnavailable, Throttled
 from customer_registration.local_time import local
 from customer_registration.ratelimits.engine import Counter, hourly
 from customer_registration.ratelimits.rules import DEFAULT_RULES
@@ -19,10 +20,11 @@ DAYS = 8  # how long a store keeps what nobody has come for
 
 
 def note(rule: str) -> None:
-    """Count a request that is refused now."""
+    """Count a request that is refused now, and tell of it."""
     day = local(timezone.now(), timezone.get_default_timezone()).date()
     with suppress(LimiterUnavailable):
         counter(rule, day).hit()
+    signals.request_refused.send_robust(Throttled, rule=rule)
 
 
 def counter(rule: str, day: date) -> Counter:

@@ -11,7 +11,7 @@ from customer_registration.actors import CUSTOMER
 from customer_registration.conf import config
 from customer_registration.enums import EventKind, IdentifierKind, Provider, Purpose
 from customer_registration.exceptions import AccountDeletionPending, InvalidOtp, NotFound
-from customer_registration.flows import first_proof, gates, passwords, verification
+from customer_registration.flows import first_proof, gates, passwords, roads, verification
 from customer_registration.flows.client import Client
 from customer_registration.flows.login import open_the_way_back
 from customer_registration.flows.passwordless import open_codes
@@ -88,6 +88,7 @@ def log_in(
     return _log_in(brought, open_codes.that_log_in(now=now), kinds=kinds, caller=caller, client=client, now=now)
 
 
+@roads.told(roads.CODE)
 def _log_in(
     brought: Brought,
     rows: "QuerySet[OtpVerification]",

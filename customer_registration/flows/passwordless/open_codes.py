@@ -20,9 +20,8 @@ from customer_registration.conf import config
 from customer_registration.enums import Purpose
 from customer_registration.exceptions import Duplicate, InvalidOtp, InvalidToken, LimiterUnavailable
 from customer_registration.flows import challenges, reviewers
-from customer_registration.flows.challenges import Dispatch
 from customer_registration.flows.client import Client
-from customer_registration.flows.proven import bring_about
+from customer_registration.flows.proven import WRONG, bring_about, tell_of_try
 from customer_registration.flows.verification import channel_of, options
 from customer_registration.identifiers import Identifier, mask
 from customer_registration.models import Customer, OtpVerification
@@ -124,7 +123,7 @@ def send(
     two_step = purpose == Purpose.TWO_STEP_LOGIN
     delivered = chosen.passwordless.send or two_step
     throttle = chosen.two_step_login if two_step else options(identifier.kind)
-    dispatch = Dispatch(
+    dispatch = challenges.Dispatch(
         purpose=purpose,
         slot=f"{purpose.value}.{address.actor}",
         channel=channel_of(identifier.kind) if delivered else options(identifier.kind).channel,
@@ -219,6 +218,7 @@ def match(
             compared = True
             if row.matches_code(brought.typed):
                 return Match(row, counter, budget, guess)
+            tell_of_try(row, WRONG)
     except DatabaseError:
         guess.give_back()  # nothing was compared
         raise

@@ -12,7 +12,7 @@ from customer_registration.actors import ActorType
 from customer_registration.conf import config
 from customer_registration.enums import Provider, Purpose
 from customer_registration.exceptions import CustomerExists, InvalidOtp, NotFound
-from customer_registration.flows import gates
+from customer_registration.flows import gates, roads
 from customer_registration.flows.client import Client
 from customer_registration.flows.passwordless import open_codes
 from customer_registration.flows.passwordless.admission import ask_backends
@@ -95,6 +95,7 @@ def log_in(actor: ActorType, brought: Brought, *, client: Client) -> str:
     return _log_in(actor, brought, open_codes.that_log_in(now=now), client=client, now=now)
 
 
+@roads.told(roads.CODE, actor_type="")
 def _log_in(
     actor: ActorType, brought: Brought, rows: "QuerySet[OtpVerification]", *, client: Client, now: datetime
 ) -> str:

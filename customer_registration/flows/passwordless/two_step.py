@@ -8,7 +8,7 @@ from customer_registration import ratelimits
 from customer_registration.actors import CUSTOMER
 from customer_registration.enums import Purpose
 from customer_registration.exceptions import AccountDeletionPending, InvalidCredentials, InvalidOtp
-from customer_registration.flows import gates, login
+from customer_registration.flows import gates, login, roads
 from customer_registration.flows.client import Client
 from customer_registration.flows.passwordless import open_codes
 from customer_registration.flows.passwordless.admission import ask_backends
@@ -22,6 +22,7 @@ PURPOSE = Purpose.TWO_STEP_LOGIN
 FAMILY = "two_step_login"  # of its own: a stranger's wrong codes to log in with alone must not close this road
 
 
+@roads.told(roads.PASSWORD)
 def begin(identifier: Identifier, *, password: str, client: Client) -> tuple[Customer, gates.Grant | None]:
     """Take the password and send the code.
 
@@ -46,6 +47,7 @@ def begin(identifier: Identifier, *, password: str, client: Client) -> tuple[Cus
     return customer, None
 
 
+@roads.told(roads.TWO_STEPS)
 def finish(identifier: Identifier, *, typed: str, client: Client) -> tuple[Customer, gates.Grant]:
     """Take the code; return the customer and what they were granted. No address is verified by it.
 

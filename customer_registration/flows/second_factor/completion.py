@@ -15,7 +15,7 @@ from customer_registration.exceptions import (
     LimiterUnavailable,
     SecondFactorAttemptsExceeded,
 )
-from customer_registration.flows import challenges, gates
+from customer_registration.flows import challenges, gates, roads
 from customer_registration.flows.client import Client
 from customer_registration.flows.passwordless.admission import ask_backends
 from customer_registration.flows.providers import PROVIDER_OF
@@ -30,6 +30,7 @@ from customer_registration.ratelimits.guesses import clear_all_families
 _KIND_OF = {provider: kind for kind, provider in PROVIDER_OF.items()}
 
 
+@roads.told(roads.SECOND_FACTOR)
 def complete(session: Session, challenge_id: str, *, method: str, code: str, client: Client) -> gates.Grant:
     """Take a code for a challenge and let the person in, through all the gates again.
 

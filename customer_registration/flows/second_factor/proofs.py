@@ -18,6 +18,7 @@ from customer_registration.exceptions import (
     SecondFactorAttemptsExceeded,
 )
 from customer_registration.flows import challenges, sessions
+from customer_registration.flows.proven import VERIFIED, WRONG, tell_of_try
 from customer_registration.flows.second_factor import authenticator, recovery_codes, sending
 from customer_registration.flows.second_factor.challenges import methods_of
 from customer_registration.flows.sessions import Session
@@ -135,7 +136,9 @@ def of_code(row: OtpVerification | None, typed: str, *, now: datetime) -> Proof 
         return None
     if not retrying(lambda: OtpVerification.objects.spend_attempt(row.pk, now=now)):
         raise SecondFactorAttemptsExceeded
-    return Proof(rows=(row.pk,), sent_to=row.destination) if row.matches_code(typed) else None
+    is_right = row.matches_code(typed)
+    tell_of_try(row, VERIFIED if is_right else WRONG)
+    return Proof(rows=(row.pk,), sent_to=row.destination) if is_right else None
 
 
 def proven_again(
