@@ -15,8 +15,8 @@
 ``pre_register_otp_generated``  the same, for a code to register with
 ``one_time_password_generated`` ``key``, ``get_code``: by `OneTimePasswordService`
 ``one_time_password_deleted``   ``key``: it was used
-``login_attempted``             ``actor_type``, ``road``, ``outcome``: somebody tried to log in, and did or not; at once
-``request_refused``             ``rule``: a request was answered 429; at once
+``login_attempted``             ``actor_type``, ``road``, ``outcome``: a try to log in has ended
+``request_refused``             ``rule``: a request was answered 429; sent at once
 ``code_issued``                 ``purpose``, ``channel``, ``is_decoy``: a code or link was made, or seems so to a stranger
 ``code_tried``                  ``purpose``, ``channel``, ``outcome`` (``verified``, ``wrong``): a code was brought back
 ``second_factor_enabled``       ``customer``, ``provider``: from now on a login asks for it

@@ -16,7 +16,13 @@ from customer_registration.exceptions import (
 )
 from customer_registration.flows.gates import Grant
 
-PASSWORD, CODE, TWO_STEPS, SECOND_FACTOR, VERIFICATION = "password", "code", "two_steps", "second_factor", "verification"
+PASSWORD, CODE, TWO_STEPS, SECOND_FACTOR, VERIFICATION = (
+    "password",
+    "code",
+    "two_steps",
+    "second_factor",
+    "verification",
+)
 LOGGED_IN, FAILED, UNFINISHED = "logged_in", "failed", "unfinished"
 
 WRONG = (InvalidCredentials, InvalidOtp, InvalidSecondFactor, CodeAttemptsExceeded, SecondFactorAttemptsExceeded)

@@ -9,7 +9,7 @@ __all__ = ["MetricsView"]
 
 
 class MetricsView(PrivateView):
-    """The counters of all processes that share ``PROMETHEUS_MULTIPROC_DIR``, and the gauges of the outbox and deletions.
+    """The counters of all processes that share ``PROMETHEUS_MULTIPROC_DIR``, and gauges of outbox and deletions.
 
     ::
 
