@@ -17,7 +17,7 @@
 ``one_time_password_deleted``   ``key``: it was used
 ``login_attempted``             ``actor_type``, ``road``, ``outcome``: a try to log in has ended
 ``request_refused``             ``rule``: a request was answered 429; sent at once
-``code_issued``                 ``purpose``, ``channel``, ``is_decoy``: a code or link was made, or seems so to a stranger
+``code_issued``                 ``purpose``, ``channel``, ``is_decoy``: a code or a link was made
 ``code_tried``                  ``purpose``, ``channel``, ``outcome`` (``verified``, ``wrong``): a code was brought back
 ``second_factor_enabled``       ``customer``, ``provider``: from now on a login asks for it
 ``second_factor_removed``       ``customer``, ``provider``: by the person, or by staff
