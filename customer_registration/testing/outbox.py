@@ -212,8 +212,11 @@ class Outbox(Sequence[SentMessage]):
         self._handed_over[row.pk] = (row, message)
 
     def _rows(self) -> list[OutboxMessage]:
-        rows = OutboxMessage.objects.filter(pk__gt=self._since).select_related("customer__user", "otp__customer__user")
-        return list(rows.order_by("pk"))
+        rows = OutboxMessage.objects.filter(pk__gt=self._since).select_related("customer__user", "otp").order_by("pk")
+        for row in rows:
+            if row.otp is not None and row.otp.customer_id == row.customer_id:
+                row.otp.customer = row.customer  # one row, and nobody reads it twice
+        return list(rows)
 
     def _sent(self, *, left_to_project: bool = False) -> list[SentMessage]:
         rows = {row.pk: row for row in self._rows()}

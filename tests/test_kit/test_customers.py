@@ -34,7 +34,8 @@ def test_they_are_as_if_they_had_signed_up(customer_factory, verified, over_http
     different = {name for name in values(real) if values(made)[name] != values(real)[name]}
     assert different <= OF_THE_MOMENT | {"email", "language"}
     of_user = {name for name in values(real.user) if values(made.user)[name] != values(real.user)[name]}
-    assert of_user <= {"id", "username", "email", "password", "date_joined", "last_login"}
+    named_by = get_user_model().USERNAME_FIELD
+    assert of_user <= {"id", named_by, "username", "email", "password", "date_joined", "last_login"}
 
 
 def test_they_log_in(api, customer_factory):

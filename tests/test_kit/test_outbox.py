@@ -41,11 +41,14 @@ def test_a_message_is_there_before_it_is_delivered(quiet, customer_factory, otp_
     assert mail.outbox == []
 
 
-def test_what_was_delivered_reads_as_it_was_sent(api, customer_factory, otp_outbox):
+def test_what_was_delivered_reads_as_it_was_sent(api, configure, customer_factory, otp_outbox):
     customer = customer_factory(email=JANE, first_name="Jane")
     api.post(GENERATE, {"identifier": JANE})
     type(customer).objects.update(first_name="Mary")
+    configure(OTP={"CODE_IN_SUBJECT": False})
     [message] = otp_outbox
+    assert message.subject == mail.outbox[0].subject
+    assert message.code in message.subject
     assert message.delivered
     assert message.text == mail.outbox[0].body
     assert "Jane" in message.text
@@ -167,8 +170,9 @@ def test_the_failure_says_what_there_is(quiet, customer_factory, otp_outbox, las
 def test_nobody_is_sent_what_was_asked_for_a_stranger(quiet, last_code, otp_outbox):
     quiet.post(GENERATE, {"identifier": JANE})
     assert list(otp_outbox) == []
-    with pytest.raises(AssertionError, match=r"Not sent: \[code_login: there is no such person"):
-        last_code(JANE)
+    for nobody in (JANE, None):
+        with pytest.raises(AssertionError, match=r"Not sent: \[code_login: there is no such person"):
+            last_code(nobody)
 
 
 def test_a_message_that_the_guard_holds_back_was_not_sent(api, configure, customer_factory, last_code, otp_outbox):
