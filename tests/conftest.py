@@ -22,6 +22,7 @@ from tests import rows
 from tests.clock import clock  # noqa: F401  # fixture
 from tests.collector import pytest_collection_finish  # noqa: F401  # hook
 from tests.counting import cost, counted  # noqa: F401  # fixtures
+from tests.described import every_error_is_described  # noqa: F401  # fixture
 from tests.flushing import quick_flush  # noqa: F401  # fixture
 from tests.rows import over_http, rows_will_do  # noqa: F401  # fixtures
 from tests.secret_search.fixture import leaks, no_secret_got_out, watched  # noqa: F401  # fixtures

@@ -22,6 +22,8 @@ from customer_registration.api.authentication import (
 from customer_registration.api.errors import BodyTooLarge, answer_for
 from customer_registration.api.languages import spoken
 from customer_registration.api.parsing import MAX_BODY_BYTES, StrictJSONParser
+from customer_registration.api.schema.lazy import LazyInspector
+from customer_registration.api.schema.security import KEY_HEADER
 from customer_registration.api.validation import RequestSchema
 from customer_registration.conf import config
 from customer_registration.exceptions import NotAllowed, NotFound
@@ -29,7 +31,6 @@ from customer_registration.flows.client import Client
 from customer_registration.flows.sessions import Session
 from customer_registration.models import Customer
 
-KEY_HEADER = "x-publishable-api-key"
 USER_AGENT_MAX_LENGTH = 255
 
 
@@ -68,6 +69,7 @@ class BaseViewSet(ViewSet):
     throttle_classes = []
     versioning_class = None
     metadata_class = None
+    schema: Any = LazyInspector()
     needs_publishable_key = False
 
     request: Request

@@ -64,10 +64,11 @@ class Duplicate(CustomerRegistrationError):
 
 
 class Throttled(CustomerRegistrationError):
-    """A limit or a resend throttle holds; ``retry_after`` is in whole seconds, at least 1.
+    """A limit or a resend throttle holds.
 
-    ``by_address``: the limit counts the client's address, whoever is asked about. ``rule``: a name of the table of
-    rules, ``"resend"``, or ``"busy"`` where somebody else is at the same row.
+    ``retry_after`` is in whole seconds, at least 1. ``by_address``: the limit counts the client's address, whoever is
+    asked about. ``rule``: a name of the table of rules, ``"resend"``, or ``"busy"`` where somebody else is at the same
+    row.
     """
 
     type = "too_many_requests"

@@ -103,6 +103,7 @@ def test_a_method_that_a_route_does_not_know(callers: list[Caller], method: str)
         case = made(operation, method=method)
         caller = callers[-1 if operation.path.startswith("/admin/") else 1]
         answer = case.call(headers=caller.headers)
-        assert answer.status_code == 405, operation.label
+        # No described operation answers it, so the schema has no place for it.
+        told = {"type": "method_not_allowed", "message": "Method not allowed", "code": "method_not_allowed"}
+        assert (answer.status_code, answer.json()) == (405, told), operation.label
         assert set(answer.headers["allow"][0].split(", ")) - {"HEAD", "OPTIONS"} == known, operation.label
-        case.validate_response(answer, checks=SHAPE)

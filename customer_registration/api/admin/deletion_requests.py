@@ -10,13 +10,11 @@ from customer_registration.api.authentication import BearerAuthentication, Cooki
 from customer_registration.api.base import BaseViewSet
 from customer_registration.api.parsing import is_storable
 from customer_registration.api.representation import deletion_object_for_staff
-from customer_registration.api.schema import (
-    StaffDeletionAnswer,
-    StaffDeletionsAnswer,
-    describe,
-)
-from customer_registration.api.schema_requests import StaffDeletionsQuery
-from customer_registration.exceptions import NotFound
+from customer_registration.api.schema import describe, tags
+from customer_registration.api.schema.bodies import StaffDeletionsQuery
+from customer_registration.api.schema.deletion import StaffDeletionAnswer, StaffDeletionsAnswer
+from customer_registration.api.schema.security import COOKIE, STAFF, STAFF_SESSION
+from customer_registration.exceptions import NotFound, StaffOnly
 from customer_registration.models import AccountDeletionRequest
 
 
@@ -26,7 +24,15 @@ class DeletionRequestViewSet(BaseViewSet):
     authentication_classes = [BearerAuthentication, CookieAuthentication, StaffSession]
     permission_classes = [IsStaff]
 
-    @describe("List deletion requests", answer=StaffDeletionsAnswer, query=StaffDeletionsQuery, guarded=True)
+    @describe(
+        "listDeletionRequests",
+        summary="List deletion requests",
+        tag=tags.STAFF,
+        answers=(StaffDeletionsAnswer,),
+        query=StaffDeletionsQuery,
+        access=(STAFF, STAFF_SESSION, COOKIE),
+        raises=(StaffOnly,),
+    )
     def list(self, request: Request) -> Response:
         """Return a page of the requests that match the filters."""
         found, page = deletion_requests(request.query_params, by=request.user)
@@ -40,7 +46,14 @@ class DeletionRequestViewSet(BaseViewSet):
             }
         )
 
-    @describe("Show a deletion request", answer=StaffDeletionAnswer, guarded=True)
+    @describe(
+        "getDeletionRequest",
+        summary="Show a deletion request",
+        tag=tags.STAFF,
+        answers=(StaffDeletionAnswer,),
+        access=(STAFF, STAFF_SESSION, COOKIE),
+        raises=(StaffOnly, NotFound),
+    )
     def retrieve(self, request: Request, request_id: Any) -> Response:
         """Return one request."""
         found = AccountDeletionRequest.objects.select_related("customer").filter(pk=request_id)

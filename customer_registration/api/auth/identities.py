@@ -11,10 +11,12 @@ from customer_registration.api.auth.requests import (
     registration_identifier,
 )
 from customer_registration.api.base import BaseViewSet
-from customer_registration.api.schema import ProvidersAnswer, TokenAnswer, describe
-from customer_registration.api.schema_requests import LoginBody, LoginQuery, RegisterBody
+from customer_registration.api.schema import describe, tags
+from customer_registration.api.schema.answers import GRANT, ProvidersAnswer, TokenAnswer
+from customer_registration.api.schema.bodies import LoginBody, LoginQuery, RegisterBody
+from customer_registration.api.schema.errors import GATES, LIMITED
 from customer_registration.conf import config
-from customer_registration.exceptions import ProviderNotAllowed
+from customer_registration.exceptions import IdentityExists, InvalidCredentials, PasswordRejected, ProviderNotAllowed
 from customer_registration.flows import login, providers, registration
 
 DISPLAY_NAMES = {
@@ -27,7 +29,14 @@ DISPLAY_NAMES = {
 class IdentityViewSet(BaseViewSet):
     """Public routes: a stored bearer, stale or junk, is not looked at."""
 
-    @describe("Register an identity", request=RegisterBody, answer=TokenAnswer)
+    @describe(
+        "registerCustomer",
+        summary="Register an identity",
+        tag=tags.REGISTRATION,
+        request=RegisterBody,
+        answers=(TokenAnswer,),
+        raises=(ProviderNotAllowed, PasswordRejected, IdentityExists, *LIMITED),
+    )
     def register(self, request: Request, actor: str, provider: str) -> Response:
         """Claim an identifier with a password."""
         if actor != "customer":
@@ -37,7 +46,15 @@ class IdentityViewSet(BaseViewSet):
         identifier = registration_identifier(self.body, kinds)
         return Response({"token": registration.register(identifier, password=password, client=self.client).token})
 
-    @describe("Log in", request=LoginBody, query=LoginQuery, answer=TokenAnswer)
+    @describe(
+        "logIn",
+        summary="Log in",
+        tag=tags.LOGIN,
+        request=LoginBody,
+        query=LoginQuery,
+        answers=GRANT,
+        raises=(ProviderNotAllowed, InvalidCredentials, *GATES, *LIMITED),
+    )
     def login(self, request: Request, actor: str, provider: str) -> Response:
         """Log a customer or a staff user in."""
         kinds = providers.kinds_of(actor, provider, mode=config().login_mode)
@@ -49,7 +66,9 @@ class IdentityViewSet(BaseViewSet):
         customer, grant = login.login(identifier, password=password, client=self.client)
         return Response(grant_object(grant, customer))
 
-    @describe("List the providers of an actor type", answer=ProvidersAnswer)
+    @describe(
+        "listProviders", summary="List the providers of an actor type", tag=tags.LOGIN, answers=(ProvidersAnswer,)
+    )
     def providers(self, request: Request, actor: str) -> Response:
         """Say how an actor type can log in."""
         offered = [

@@ -16,9 +16,28 @@ from customer_registration.api.auth.mfa_requests import (
 from customer_registration.api.authentication import IsCustomer
 from customer_registration.api.base import CustomerIdentityViewSet
 from customer_registration.api.representation import timestamp
-from customer_registration.api.schema import TokenAnswer, describe
-from customer_registration.api.schema_mfa import EnrolmentAnswer, FactorAnswer, FactorsAnswer, RecoveryCodesAnswer
+from customer_registration.api.schema import describe, tags
+from customer_registration.api.schema.answers import TokenAnswer, VerificationRequiredAnswer
+from customer_registration.api.schema.errors import GATES, LIMITED, WRONG_SECOND_FACTOR
+from customer_registration.api.schema.second_factor import (
+    EnrolmentAnswer,
+    FactorAnswer,
+    FactorsAnswer,
+    RecoveryCodesAnswer,
+)
+from customer_registration.api.schema.security import CUSTOMER, REGISTRATION
 from customer_registration.enums import FactorProvider
+from customer_registration.exceptions import (
+    ChallengeNotFound,
+    ChannelUnavailable,
+    FactorExists,
+    FactorNotFound,
+    FactorRequired,
+    FactorUnavailable,
+    InvalidToken,
+    LimiterUnavailable,
+    ReauthenticationRequired,
+)
 from customer_registration.flows.second_factor import completion, factors, recovery, removal
 from customer_registration.models import SecondFactor
 
@@ -28,12 +47,26 @@ class FactorViewSet(CustomerIdentityViewSet):
 
     permission_classes = [IsCustomer]
 
-    @describe("List the second factors", answer=FactorsAnswer, guarded=True)
+    @describe(
+        "listMfaFactors",
+        summary="List the second factors",
+        tag=tags.SECOND_FACTOR,
+        answers=(FactorsAnswer,),
+        access=CUSTOMER,
+    )
     def list(self, request: Request) -> Response:
         """Show what is set up, in force and taken away."""
         return Response({"mfa_factors": [factor_object(factor) for factor in factors.listed(self.customer)]})
 
-    @describe("Set a second factor up", request=FactorEnrolment, answer=EnrolmentAnswer, guarded=True)
+    @describe(
+        "addMfaFactor",
+        summary="Set a second factor up",
+        tag=tags.SECOND_FACTOR,
+        request=FactorEnrolment,
+        answers=(EnrolmentAnswer,),
+        access=CUSTOMER,
+        raises=(InvalidToken, ChannelUnavailable, FactorExists, FactorUnavailable, ReauthenticationRequired, *LIMITED),
+    )
     def create(self, request: Request) -> Response:
         """Set a factor up; it is not asked for before it is verified."""
         data = self.validate(FactorEnrolment)
@@ -49,13 +82,44 @@ class FactorViewSet(CustomerIdentityViewSet):
         for_apps = {name: value for name, value in shown.items() if value is not None}
         return Response({"mfa_factor": factor_object(made.factor), **for_apps})
 
-    @describe("Put a second factor in force", request=FactorCode, answer=FactorAnswer, guarded=True)
+    @describe(
+        "verifyMfaFactor",
+        summary="Put a second factor in force",
+        tag=tags.SECOND_FACTOR,
+        request=FactorCode,
+        answers=(FactorAnswer,),
+        access=CUSTOMER,
+        raises=(
+            InvalidToken,
+            FactorNotFound,
+            FactorExists,
+            FactorUnavailable,
+            ReauthenticationRequired,
+            LimiterUnavailable,
+            *WRONG_SECOND_FACTOR,
+        ),
+    )
     def verify(self, request: Request, factor_id: str) -> Response:
         """Take the first code; every later login asks for one."""
         factor = factors.enable(self.known_session, factor_id, code=self.validate(FactorCode)["code"])
         return Response({"mfa_factor": factor_object(factor)})
 
-    @describe("Take a second factor away", request=FactorProof, answer=FactorAnswer, guarded=True)
+    @describe(
+        "removeMfaFactor",
+        summary="Take a second factor away",
+        tag=tags.SECOND_FACTOR,
+        request=FactorProof,
+        answers=(FactorAnswer,),
+        access=CUSTOMER,
+        raises=(
+            InvalidToken,
+            FactorNotFound,
+            FactorUnavailable,
+            ReauthenticationRequired,
+            LimiterUnavailable,
+            *WRONG_SECOND_FACTOR,
+        ),
+    )
     def destroy(self, request: Request, factor_id: str) -> Response:
         """Take a factor out of force, with proof."""
         data = self.validate(FactorProof)
@@ -68,7 +132,22 @@ class RecoveryCodesViewSet(CustomerIdentityViewSet):
 
     permission_classes = [IsCustomer]
 
-    @describe("Make recovery codes", request=RecoveryCodesRequest, answer=RecoveryCodesAnswer, guarded=True)
+    @describe(
+        "makeRecoveryCodes",
+        summary="Make recovery codes",
+        tag=tags.SECOND_FACTOR,
+        request=RecoveryCodesRequest,
+        answers=(RecoveryCodesAnswer,),
+        access=CUSTOMER,
+        raises=(
+            InvalidToken,
+            FactorRequired,
+            FactorUnavailable,
+            ReauthenticationRequired,
+            LimiterUnavailable,
+            *WRONG_SECOND_FACTOR,
+        ),
+    )
     def create(self, request: Request) -> Response:
         """Make a new set, in place of the older one."""
         data = self.validate(RecoveryCodesRequest)
@@ -81,7 +160,15 @@ class RecoveryCodesViewSet(CustomerIdentityViewSet):
 class MfaChallengeViewSet(CustomerIdentityViewSet):
     """The second step of a login: for the token that came with the challenge."""
 
-    @describe("Answer a challenge", request=ChallengeCode, answer=TokenAnswer, guarded=True)
+    @describe(
+        "verifyMfaChallenge",
+        summary="Answer a challenge",
+        tag=tags.SECOND_FACTOR,
+        request=ChallengeCode,
+        answers=(TokenAnswer, VerificationRequiredAnswer),
+        access=(REGISTRATION,),
+        raises=(ChallengeNotFound, FactorUnavailable, LimiterUnavailable, *WRONG_SECOND_FACTOR, *GATES),
+    )
     def verify(self, request: Request, challenge_id: str) -> Response:
         """Take the code and return the token that the login was for."""
         data = self.validate(ChallengeCode)

@@ -9,23 +9,41 @@ from customer_registration.actors import CUSTOMER, ActorType, actor_type
 from customer_registration.api.auth.grants import grant_object
 from customer_registration.api.auth.passwordless_requests import CodeBrought, CodeRequest
 from customer_registration.api.base import BaseViewSet
-from customer_registration.api.schema import CodeSentAnswer, TokenAnswer, describe
+from customer_registration.api.schema import describe, tags
+from customer_registration.api.schema.answers import GRANT, CodeSentAnswer, TokenAnswer
+from customer_registration.api.schema.errors import GATES, LIMITED
+from customer_registration.api.schema.security import COOKIE, LOGIN, NOBODY
 from customer_registration.conf import config
 from customer_registration.enums import IdentifierKind, Provider
-from customer_registration.exceptions import CrossSiteRequest, ProviderNotAllowed
+from customer_registration.exceptions import (
+    CodeAttemptsExceeded,
+    CrossSiteRequest,
+    CustomerExists,
+    InvalidOtp,
+    NotFound,
+    ProviderNotAllowed,
+)
 from customer_registration.flows import providers
 from customer_registration.flows.passwordless import login, others, registration
 from customer_registration.flows.passwordless.open_codes import Address, Brought
 from customer_registration.models import Customer
 
 ON_ITS_WAY = "If an account exists with this identifier, an OTP will be sent."
+BY_CODE = (ProviderNotAllowed, InvalidOtp, CodeAttemptsExceeded, *LIMITED)
 VALIDATE = "Please validate the OTP to continue with the registration process."
 
 
 class CodeViewSet(BaseViewSet):
     """Public routes: known and unknown people are answered alike."""
 
-    @describe("Send a code to log in with", request=CodeRequest, answer=CodeSentAnswer)
+    @describe(
+        "sendLoginCode",
+        summary="Send a code to log in with",
+        tag=tags.PASSWORDLESS,
+        request=CodeRequest,
+        answers=(CodeSentAnswer,),
+        raises=(ProviderNotAllowed, NotFound, *LIMITED),
+    )
     def generate(self, request: Request, actor: str) -> Response:
         """Send a code, if somebody can log in by the identifier."""
         kinds = self._kinds(actor, mode=config().login_mode)
@@ -36,7 +54,15 @@ class CodeViewSet(BaseViewSet):
             token = others.generate(_other(actor), identifier, client=self.client)
         return Response({"message": ON_ITS_WAY, "token": token})
 
-    @describe("Log in with a code", request=CodeBrought, answer=TokenAnswer)
+    @describe(
+        "logInWithCode",
+        summary="Log in with a code",
+        tag=tags.PASSWORDLESS,
+        request=CodeBrought,
+        answers=GRANT,
+        access=(NOBODY, LOGIN, COOKIE),
+        raises=(*BY_CODE, *GATES),
+    )
     def verify(self, request: Request, actor: str) -> Response:
         """Take a code that was sent to log in with."""
         kinds = self._kinds(actor, mode=config().login_mode)
@@ -46,7 +72,15 @@ class CodeViewSet(BaseViewSet):
             return Response(grant_object(grant, customer))
         return Response({"token": others.verify(_other(actor), brought, client=self.client)})
 
-    @describe("Log in with the code just used to register, or a fresh one", request=CodeBrought, answer=TokenAnswer)
+    @describe(
+        "logInWithRegistrationCode",
+        summary="Log in with the code just used to register, or a fresh one",
+        tag=tags.PASSWORDLESS,
+        request=CodeBrought,
+        answers=GRANT,
+        access=(NOBODY, LOGIN, COOKIE),
+        raises=(*BY_CODE, *GATES),
+    )
     def log_in(self, request: Request, actor: str) -> Response:
         """Take the code that has just registered the person, once, or one that was sent to log in with."""
         kinds = self._kinds(actor, mode=config().login_mode)
@@ -56,7 +90,14 @@ class CodeViewSet(BaseViewSet):
             return Response(grant_object(grant, customer))
         return Response({"token": others.log_in(_other(actor), brought, client=self.client)})
 
-    @describe("Send a code to register with", request=CodeRequest, answer=CodeSentAnswer)
+    @describe(
+        "sendRegistrationCode",
+        summary="Send a code to register with",
+        tag=tags.PASSWORDLESS,
+        request=CodeRequest,
+        answers=(CodeSentAnswer,),
+        raises=(ProviderNotAllowed, CustomerExists, *LIMITED),
+    )
     def pre_register(self, request: Request, actor: str) -> Response:
         """Send a code, if the identifier is free."""
         kinds = self._kinds(actor, mode=config().registration.identifier)
@@ -67,7 +108,14 @@ class CodeViewSet(BaseViewSet):
             token = others.pre_register(_other(actor), identifier, client=self.client)
         return Response({"message": VALIDATE, "token": token})
 
-    @describe("Register with a code", request=CodeBrought, answer=TokenAnswer)
+    @describe(
+        "registerWithCode",
+        summary="Register with a code",
+        tag=tags.PASSWORDLESS,
+        request=CodeBrought,
+        answers=(TokenAnswer,),
+        raises=(*BY_CODE, CustomerExists),
+    )
     def register(self, request: Request, actor: str) -> Response:
         """Return a registration token for a proven identifier."""
         self._kinds(actor, mode=config().registration.identifier)

@@ -11,7 +11,11 @@ from customer_registration.api.auth.grants import grant_object
 from customer_registration.api.authentication import BearerAuthentication, HasIdentity
 from customer_registration.api.base import BaseViewSet
 from customer_registration.api.errors import GuardRefused
-from customer_registration.api.schema import ClaimsAnswer, SuccessAnswer, TokenAnswer, describe
+from customer_registration.api.schema import describe, tags
+from customer_registration.api.schema.answers import GRANT, ClaimsAnswer, SuccessAnswer
+from customer_registration.api.schema.errors import GATES, LIMITED
+from customer_registration.api.schema.security import COOKIE, IDENTITY, LOGIN, REGISTRATION, STAFF
+from customer_registration.exceptions import InvalidToken
 from customer_registration.flows import sessions
 
 
@@ -20,7 +24,14 @@ class RefreshViewSet(BaseViewSet):
 
     permission_classes = [HasIdentity]
 
-    @describe("Renew a token", answer=TokenAnswer, guarded=True)
+    @describe(
+        "refreshToken",
+        summary="Renew a token",
+        tag=tags.SESSIONS,
+        answers=GRANT,
+        access=(*IDENTITY, STAFF),
+        raises=(InvalidToken, *GATES, *LIMITED),
+    )
     def create(self, request: Request) -> Response:
         """Renew the token; the body is ignored, and a cookie session keeps the claims it has."""
         session = self.known_session
@@ -37,7 +48,15 @@ class SessionViewSet(BaseViewSet):
         """Return no guard for the end: whatever has become of the claims, their owner may forget them."""
         return [] if self.action == "destroy" else super().get_permissions()
 
-    @describe("Open a cookie session", answer=ClaimsAnswer, guarded=True)
+    @describe(
+        "openSession",
+        summary="Open a cookie session",
+        tag=tags.SESSIONS,
+        answers=(ClaimsAnswer,),
+        access=(LOGIN, REGISTRATION, STAFF),
+        raises=LIMITED,
+        sets_cookie=True,
+    )
     def create(self, request: Request) -> Response:
         """Keep the token's claims behind a cookie, under a new session id."""
         sessions.count_opening(self.client)
@@ -47,7 +66,13 @@ class SessionViewSet(BaseViewSet):
         cookies.set_cookie(request._request, response)
         return response
 
-    @describe("End a cookie session", answer=SuccessAnswer, auth=[{"cookie": []}])
+    @describe(
+        "endSession",
+        summary="End a cookie session",
+        tag=tags.SESSIONS,
+        answers=(SuccessAnswer,),
+        access=(COOKIE,),
+    )
     def destroy(self, request: Request) -> Response:
         """Forget the claims; a bearer stays valid."""
         if not cookies.forget_claims(request._request):

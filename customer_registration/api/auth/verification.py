@@ -9,12 +9,18 @@ from customer_registration.api.auth.requests import VerificationConfirm, Verific
 from customer_registration.api.base import BaseViewSet, CustomerIdentityViewSet
 from customer_registration.api.errors import GuardRefused
 from customer_registration.api.representation import timestamp
-from customer_registration.api.schema import ConfirmationAnswer, VerificationAnswer, describe
+from customer_registration.api.schema import describe, tags
+from customer_registration.api.schema.errors import LIMITED
+from customer_registration.api.schema.security import IDENTITY, NOBODY
+from customer_registration.api.schema.verification import ConfirmationAnswer, VerificationAnswer
 from customer_registration.enums import IdentifierKind
 from customer_registration.exceptions import (
+    ChannelUnavailable,
     CodeAttemptsExceeded,
     CodeExpired,
+    CustomerExists,
     InvalidCode,
+    LimiterUnavailable,
     NotAllowed,
 )
 from customer_registration.flows import verification_requests
@@ -26,7 +32,14 @@ class VerificationRequestViewSet(CustomerIdentityViewSet):
     """Ask for a link or a code; registration tokens may."""
 
     @describe(
-        "Ask for a verification", request=VerificationRequest, answer=VerificationAnswer, status=201, guarded=True
+        "requestVerification",
+        summary="Ask for a verification",
+        tag=tags.VERIFICATION,
+        request=VerificationRequest,
+        answers=(VerificationAnswer,),
+        status=201,
+        access=IDENTITY,
+        raises=(ChannelUnavailable, *LIMITED),
     )
     def create(self, request: Request) -> Response:
         """Send a link, or a code, to the caller's own contact."""
@@ -46,10 +59,13 @@ class VerificationConfirmViewSet(BaseViewSet):
     """Bring the link's value back, by itself, or the code, with the person's bearer."""
 
     @describe(
-        "Confirm a verification",
+        "confirmVerification",
+        summary="Confirm a verification",
+        tag=tags.VERIFICATION,
         request=VerificationConfirm,
-        answer=ConfirmationAnswer,
-        auth=[{}, {"bearer": []}, {"cookie": []}],
+        answers=(ConfirmationAnswer,),
+        access=(NOBODY, *IDENTITY),
+        raises=(GuardRefused, NotAllowed, CustomerExists, LimiterUnavailable),
     )
     def create(self, request: Request) -> Response:
         """Prove the contact; no token is given for it."""

@@ -13,17 +13,26 @@ from customer_registration.api.auth.requests import PasswordRequest, login_ident
 from customer_registration.api.base import CustomerViewSet
 from customer_registration.api.errors import GuardRefused
 from customer_registration.api.representation import customer_object
-from customer_registration.api.schema import CustomerAnswer, SuccessAnswer, TwoStepAnswer, TwoStepError, describe
-from customer_registration.api.schema_requests import LoginBody, TwoStepBody
+from customer_registration.api.schema import describe, security, tags
+from customer_registration.api.schema.answers import (
+    CustomerAnswer,
+    MfaRequiredAnswer,
+    RefusedCodeError,
+    SuccessAnswer,
+    VerificationRequiredAnswer,
+)
+from customer_registration.api.schema.bodies import LoginBody, TwoStepBody
+from customer_registration.api.schema.errors import GATES, LIMITED
 from customer_registration.api.store.requests import TwoStepCode
 from customer_registration.conf import config
 from customer_registration.enums import IdentifierKind, Provider
-from customer_registration.exceptions import CodeAttemptsExceeded, InvalidOtp, ProviderNotAllowed
+from customer_registration.exceptions import CodeAttemptsExceeded, InvalidCredentials, InvalidOtp, ProviderNotAllowed
 from customer_registration.flows import providers
 from customer_registration.flows.passwordless import two_step
 from customer_registration.identifiers import Identifier
 from customer_registration.tokens import LoginToken
 
+STEP = (CustomerAnswer, MfaRequiredAnswer, VerificationRequiredAnswer)
 INVALID = {"error": "OTP is invalid"}  # as the plugin that brought this shape
 
 
@@ -34,7 +43,14 @@ class TwoStepViewSet(CustomerViewSet):
         """Return the guard of the customer's own routes, where there is a session to look at."""
         return super().get_permissions() if self.action == "retrieve" else []
 
-    @describe("Begin to log in", request=LoginBody, answer=TwoStepAnswer)
+    @describe(
+        "startTwoStepLogin",
+        summary="Begin to log in",
+        tag=tags.LOGIN,
+        request=LoginBody,
+        answers=STEP,
+        raises=(InvalidCredentials, *GATES, *LIMITED),
+    )
     def begin(self, request: Request) -> Response:
         """Take the password and send a code; there is no session yet."""
         password = self.validate(PasswordRequest)["password"]
@@ -43,7 +59,16 @@ class TwoStepViewSet(CustomerViewSet):
             return Response(grant_object(grant, customer))
         return Response({"customer": customer_object(customer)})
 
-    @describe("Finish logging in", request=TwoStepBody, answer=TwoStepAnswer, errors={400: TwoStepError})
+    @describe(
+        "finishTwoStepLogin",
+        summary="Finish logging in",
+        tag=tags.LOGIN,
+        request=TwoStepBody,
+        answers=STEP,
+        raises=(InvalidCredentials, *GATES, *LIMITED),
+        refusal=RefusedCodeError,
+        sets_cookie=True,
+    )
     def finish(self, request: Request) -> Response:
         """Take the code and open a cookie session."""
         typed = self.validate(TwoStepCode)["otp"]
@@ -59,12 +84,24 @@ class TwoStepViewSet(CustomerViewSet):
         cookies.set_cookie(request._request, response)
         return response
 
-    @describe("Show the session's customer", answer=CustomerAnswer, guarded=True)
+    @describe(
+        "getSessionCustomer",
+        summary="Show the session's customer",
+        tag=tags.SESSIONS,
+        answers=(CustomerAnswer,),
+        access=security.CUSTOMER,
+    )
     def retrieve(self, request: Request) -> Response:
         """Show the customer."""
         return Response({"customer": customer_object(self.customer, fields=request.query_params.get("fields"))})
 
-    @describe("End the cookie session", answer=SuccessAnswer, auth=[{"cookie": []}])
+    @describe(
+        "endTwoStepLogin",
+        summary="End the cookie session",
+        tag=tags.SESSIONS,
+        answers=(SuccessAnswer,),
+        access=(security.COOKIE,),
+    )
     def destroy(self, request: Request) -> Response:
         """Forget the claims; a bearer stays valid."""
         if not cookies.forget_claims(request._request):

@@ -5,6 +5,7 @@ from typing import Any
 from rest_framework import serializers
 
 from customer_registration.api.admin.requests import MAX_LIMIT, MAX_OFFSET, ORDERS, TEXT_MAX_LENGTH
+from customer_registration.api.schema.words import Word
 from customer_registration.api.validation import PASSWORD_MAX_LENGTH
 from customer_registration.enums import DeletionStatus
 
@@ -50,9 +51,9 @@ class ResetBody(serializers.Serializer[Any]):
 class StaffDeletionsQuery(serializers.Serializer[Any]):
     """Filters, order and page of a list of deletion requests."""
 
-    status = serializers.ChoiceField(choices=DeletionStatus.choices, required=False)
+    status = Word(*DeletionStatus.values, required=False)
     customer_id = serializers.CharField(required=False, allow_blank=True, max_length=TEXT_MAX_LENGTH)
     q = serializers.CharField(required=False, allow_blank=True, max_length=TEXT_MAX_LENGTH)
     limit = serializers.IntegerField(required=False, min_value=1, max_value=MAX_LIMIT)
     offset = serializers.IntegerField(required=False, min_value=0, max_value=MAX_OFFSET)
-    order = serializers.ChoiceField(choices=[*ORDERS, *(f"-{name}" for name in ORDERS)], required=False)
+    order = Word(*ORDERS, *(f"-{name}" for name in ORDERS), required=False)

@@ -4,6 +4,7 @@ from typing import Any
 
 from rest_framework import serializers
 
+from customer_registration.api.schema.words import Word
 from customer_registration.enums import FactorProvider, FactorStatus
 from customer_registration.flows.second_factor.challenges import METHODS
 
@@ -12,7 +13,7 @@ class MfaChallengeObject(serializers.Serializer[Any]):
     """The second step that a login waits for."""
 
     id = serializers.CharField()
-    methods = serializers.ListField(child=serializers.ChoiceField(choices=METHODS))
+    methods = serializers.ListField(child=Word(*METHODS))
     expires_at = serializers.DateTimeField()
     attempts = serializers.IntegerField()
     max_attempts = serializers.IntegerField()
@@ -25,9 +26,8 @@ class FactorObject(serializers.Serializer[Any]):
 
     id = serializers.CharField()
     auth_identity_id = serializers.CharField()
-    provider = serializers.ChoiceField(choices=FactorProvider.choices)
-    # No ChoiceField: a second enumeration called `status` makes drf-spectacular warn in every project.
-    status = serializers.CharField(help_text=f"One of: {', '.join(FactorStatus.values)}.")
+    provider = Word(*FactorProvider.values)
+    status = Word(*FactorStatus.values)
     metadata = serializers.DictField()
     created_at = serializers.DateTimeField()
     updated_at = serializers.DateTimeField()
