@@ -8,6 +8,7 @@ from contextlib import AbstractContextManager
 from typing import Any
 
 import pytest
+from hypothesis import assume
 
 pytest.importorskip("schemathesis", reason='needs schemathesis: pip install -e ".[fuzz]"')
 
@@ -21,11 +22,18 @@ from tests.fuzz.door import CHECKS, described
 def test_every_answer_is_as_the_schema_says(
     case: Any, callers: list[Caller], rolled_back: Callable[[], AbstractContextManager[None]]
 ) -> None:
+    assume(not names_its_password(case))
     for caller in callers:
         with rolled_back():
             sent = at_home(case, caller)
             answer = sent.call(headers=caller.headers)
             sent.validate_response(answer, checks=CHECKS, headers=caller.headers)
+
+
+def names_its_password(case: Any) -> bool:
+    """Whether a password stands in the path too, by chance: what logs a path would seem to tell it."""
+    sent = case.body.values() if isinstance(case.body, dict) else []
+    return any(each in (case.path_parameters or {}).values() for each in sent)
 
 
 def at_home(case: Any, caller: Caller) -> Any:

@@ -18,10 +18,13 @@ class RegisterBody(serializers.Serializer[Any]):
     phone = serializers.CharField(required=False)
 
 
-class LoginBody(RegisterBody):
-    """Exactly one identifier, and a password; further keys are ignored."""
+class LoginBody(serializers.Serializer[Any]):
+    """Exactly one identifier, where null is as none, and a password; further keys are ignored."""
 
-    email_or_phone = serializers.CharField(required=False)
+    password = serializers.CharField(max_length=PASSWORD_MAX_LENGTH)
+    email = serializers.CharField(required=False, allow_null=True)
+    phone = serializers.CharField(required=False, allow_null=True)
+    email_or_phone = serializers.CharField(required=False, allow_null=True)
 
 
 class LoginQuery(serializers.Serializer[Any]):
@@ -32,20 +35,23 @@ class LoginQuery(serializers.Serializer[Any]):
     email_or_phone = serializers.CharField(required=False)
 
 
-class TwoStepBody(LoginQuery):
-    """Exactly one identifier, and the code; further keys are ignored."""
+class TwoStepBody(serializers.Serializer[Any]):
+    """Exactly one identifier, where null is as none, and the code; further keys are ignored."""
 
+    email = serializers.CharField(required=False, allow_null=True)
+    phone = serializers.CharField(required=False, allow_null=True)
+    email_or_phone = serializers.CharField(required=False, allow_null=True)
     otp = serializers.CharField()
 
 
 class ResetBody(serializers.Serializer[Any]):
     """Exactly one identifier of a kind that logs in; ``identifier`` is read as ``email_or_phone``."""
 
-    identifier = serializers.CharField(required=False)
-    email = serializers.CharField(required=False)
-    phone = serializers.CharField(required=False)
-    email_or_phone = serializers.CharField(required=False)
-    metadata = serializers.DictField(required=False)
+    identifier = serializers.CharField(required=False, allow_null=True)
+    email = serializers.CharField(required=False, allow_null=True)
+    phone = serializers.CharField(required=False, allow_null=True)
+    email_or_phone = serializers.CharField(required=False, allow_null=True)
+    metadata = serializers.DictField(required=False, allow_null=True)
 
 
 class StaffDeletionsQuery(serializers.Serializer[Any]):

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from functools import cache
 from typing import Any
 
 from customer_registration import exceptions
@@ -20,7 +19,7 @@ WRONG_SECOND_FACTOR = (exceptions.InvalidSecondFactor, exceptions.SecondFactorAt
 UNSAFE = ("POST", "PUT", "PATCH", "DELETE")
 _COUNT = {"type": "integer", "minimum": 0}
 # Keys beside the envelope's: JSON schema, and whether it is always there.
-_EXTRAS: dict[type[Exception], dict[str, tuple[dict[str, Any], bool]]] = {
+_EXTRAS: dict[type, dict[str, tuple[dict[str, Any], bool]]] = {
     exceptions.InvalidCode: {"attempts_remaining": (_COUNT, False)},
     exceptions.InvalidSecondFactor: {"attempts_remaining": (_COUNT, False)},
     exceptions.AccountDeletionPending: {"scheduled_at": ({"type": "string", "format": "date-time"}, True)},
@@ -30,7 +29,7 @@ _EXTRAS: dict[type[Exception], dict[str, tuple[dict[str, Any], bool]]] = {
     },
 }
 # Messages of errors that say more than one thing; the first of each is as good an example as any.
-_MESSAGES: dict[type[Exception], str] = {
+_MESSAGES: dict[type, str] = {
     exceptions.InvalidData: "Invalid request: Field 'code' is required",
     exceptions.NotAllowed: "The actor type customer is not allowed to use the auth provider github",
     exceptions.Unauthorized: "Invalid email or password",
@@ -122,7 +121,6 @@ DATABASE_UNAVAILABLE = _of_the_door(
 )
 
 
-@cache
 def shape_of(error: type[Exception]) -> ErrorShape:
     """Return how an exception looks to clients; those that look alike share a shape.
 
@@ -130,18 +128,17 @@ def shape_of(error: type[Exception]) -> ErrorShape:
     """
     if error is GuardRefused:
         return GUARD
-    if not issubclass(error, CustomerRegistrationError):
+    if not issubclass(error, CustomerRegistrationError):  # a slip in a description
         raise TypeError(f"{error} has no place in the contract")
-    while "code" not in vars(error) and "type" not in vars(error):
-        error = error.__bases__[0]
+    like = next(each for each in error.__mro__ if not {"type", "code"}.isdisjoint(vars(each)))
     return ErrorShape(
-        name=f"{error.__name__}Error",
+        name=f"{like.__name__}Error",
         status=STATUS[error.type],
         type=error.type,
         code=error.code,
-        message=_MESSAGES.get(error, error.message),
-        meaning=_first_line(error),
-        extras=_EXTRAS.get(error, {}),
+        message=_MESSAGES.get(like, like.__dict__.get("message", error.message)),
+        meaning=_first_line(like),
+        extras=_EXTRAS.get(like, {}),
     )
 
 
@@ -188,5 +185,5 @@ def _own(shape: ErrorShape) -> tuple[ErrorShape, str]:
     return shape, shape.meaning
 
 
-def _first_line(error: type[Exception]) -> str:
+def _first_line(error: type) -> str:
     return (error.__doc__ or "").partition("\n")[0].replace("``", "`")

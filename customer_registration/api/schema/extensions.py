@@ -78,7 +78,7 @@ class StrictBody(OpenApiSerializerExtension):
     target_class = "customer_registration.api.validation.RequestSchema"
     match_subclasses = True
 
-    def get_name(self) -> str:
+    def get_name(self, *_: Any) -> str:
         """Return the component's name."""
         return f"{re.sub('Request$', '', type(self.target).__name__)}Body"
 

@@ -12,11 +12,21 @@ from customer_registration.api.schema.errors import ErrorShape, errors_of
 from customer_registration.api.schema.examples import recorded
 from customer_registration.api.schema.operations import Operation
 from customer_registration.conf import config
+from customer_registration.enums import Provider
 
 JSON = "application/json"
 WAIT = OpenApiParameter(
     "Retry-After", int, OpenApiParameter.HEADER, response=[429, 503], description="Seconds to wait.", required=True
 )
+# Parts of a path that are not ids.
+PARTS = {
+    "{actor}": OpenApiParameter(
+        "actor", str, OpenApiParameter.PATH, description="`customer`, `user` (staff), or an actor type of the project."
+    ),
+    "{provider}": OpenApiParameter(
+        "provider", str, OpenApiParameter.PATH, enum=Provider.values, description="The way to log in."
+    ),
+}
 # Whose scheme it is, for drf-spectacular, which compares that where a project's own view declares the same one.
 ORIGINS: dict[str, type] = {
     security.LOGIN: BearerAuthentication,
@@ -27,6 +37,8 @@ ORIGINS: dict[str, type] = {
 
 class OperationSchema(AutoSchema):
     """Describe a view by the `Operation` of its method."""
+
+    view: Any
 
     @property
     def _described(self) -> Operation:
@@ -45,7 +57,7 @@ class OperationSchema(AutoSchema):
         """Return a few words."""
         return self._described.summary
 
-    def get_description(self) -> str:
+    def get_description(self) -> str:  # type: ignore[override]  # as drf-spectacular has it
         """Return what the view's method says of itself."""
         return str(get_doc(getattr(self.view, self.view.action)))
 
@@ -73,8 +85,9 @@ class OperationSchema(AutoSchema):
         return {JSON: OpenApiRequest(body, examples=self._examples("body"))}
 
     def get_override_parameters(self) -> list[Any]:
-        """Return the query string and the headers of answers."""
+        """Return the query string, the parts of the path, and the headers of answers."""
         described = self._described
+        parts = [parameter for part, parameter in PARTS.items() if part in self.path]
         cookie = OpenApiParameter(
             "Set-Cookie",
             str,
@@ -82,9 +95,14 @@ class OperationSchema(AutoSchema):
             response=[described.status],
             description="The session, where one was opened.",
         )
-        return [*([described.query] if described.query else []), WAIT, *([cookie] if described.sets_cookie else [])]
+        return [
+            *([described.query] if described.query else []),
+            *parts,
+            WAIT,
+            *([cookie] if described.sets_cookie else []),
+        ]
 
-    def get_response_serializers(self) -> dict[Any, Any]:
+    def get_response_serializers(self) -> Any:
         """Return every answer by status: those of a success, and each error's."""
         described = self._described
         if described.text:
