@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from tests.docs.runners import console, crontab, data, html, javascript, nginx, po, python, shell, sql, text
+from tests.docs.runners import console, crontab, data, html, javascript, nginx, po, python, shell, sql, text, typescript
 from tests.docs.stories import Runner
 
 RUNNERS: Mapping[str, Runner] = {
@@ -18,6 +18,7 @@ RUNNERS: Mapping[str, Runner] = {
     "sh": shell.run,
     "sql": sql.run,
     "text": text.run,
+    "ts": typescript.run,
     "toml": data.read_toml,
     "yaml": data.read_yaml,
 }

@@ -1,5 +1,6 @@
 """Run shell blocks; what a leg of ``.ci/run`` runs, what installs and what would never end is looked up."""
 
+import json
 import re
 import shlex
 import subprocess
@@ -120,6 +121,17 @@ def _gunicorn(words: list[str], command: str, story: Story) -> None:
     assert done.returncode == 0, done.stderr
 
 
+def _npm(words: list[str], command: str, story: Story) -> None:
+    """Look up the packages, and the tool of one, that the suite makes a TypeScript client with, in their versions."""
+    stated = json.loads((ROOT / "tests" / "typescript" / "package.json").read_text())
+    used = stated["dependencies"] | stated["devDependencies"]
+    named = [word for word in words[1:] if not word.startswith("-") and word != "install"]
+    for package in named[:1] if words[0] == "npx" else named:
+        name, _, version = package.partition("@")
+        assert name in used, f"the suite does not use {name}"
+        assert used[name].startswith(version), f"the suite uses {name} {used[name]}"
+
+
 def _file(words: list[str], command: str, story: Story) -> None:
     """Find the file that it opens."""
     assert (ROOT / words[-1]).exists(), f"there is no {words[-1]}"
@@ -135,6 +147,8 @@ PROGRAMS: dict[str, Callable[[list[str], str, Story], None]] = {
     "pip": _pip,
     "pytest": _pytest,
     "celery": _celery,
+    "npm": _npm,
+    "npx": _npm,
     "gunicorn": _gunicorn,
     "$EDITOR": _file,
     ".": _known,
