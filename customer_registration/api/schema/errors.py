@@ -90,7 +90,7 @@ INVALID_JSON = _of_the_door(
     "invalid_data",
     "invalid_json",
     "Invalid request: The body is not valid JSON",
-    "The body is no JSON, or holds what no database can store.",
+    "The body is no JSON or holds what no database can store, or the query string has too many parameters.",
 )
 BODY_TOO_LARGE = _of_the_door(
     "BodyTooLargeError", 413, "invalid_data", "body_too_large", "The body is too large", "The body is over 100 kB."
@@ -164,9 +164,9 @@ def _raised(operation: Operation) -> Iterator[tuple[ErrorShape, str]]:
 
 
 def _of_every_route(operation: Operation, method: str, store: bool) -> Iterator[tuple[ErrorShape, str]]:
-    yield from (_own(UNEXPECTED_STATE), _own(DATABASE_UNAVAILABLE))
+    yield from (_own(INVALID_JSON), _own(UNEXPECTED_STATE), _own(DATABASE_UNAVAILABLE))
     if operation.request is not None:
-        yield from (_own(shape_of(exceptions.InvalidData)), _own(INVALID_JSON), _own(UNSUPPORTED_MEDIA_TYPE))
+        yield from (_own(shape_of(exceptions.InvalidData)), _own(UNSUPPORTED_MEDIA_TYPE))
     if method in UNSAFE:
         yield _own(BODY_TOO_LARGE)
     if operation.query is not None:

@@ -20,6 +20,7 @@ from customer_registration.exceptions import (
     PasswordRejected,
     ReauthenticationRequired,
     StaffAccount,
+    Throttled,
     WrongPassword,
 )
 from customer_registration.flows import contact_change, contact_undo, password_change, sessions
@@ -67,7 +68,7 @@ class ContactUndoViewSet(StoreViewSet):
         tag=tags.PROFILE,
         request=ContactUndo,
         answers=(SuccessAnswer,),
-        raises=(InvalidToken, ContactTaken),
+        raises=(InvalidToken, ContactTaken, Throttled),
     )
     def create(self, request: Request) -> Response:
         """Restore the old contact."""

@@ -10,7 +10,13 @@ from customer_registration.api.schema.answers import CodeFlowAnswer, VerifiedAns
 from customer_registration.api.schema.errors import LIMITED, WRONG_CODE
 from customer_registration.api.store.requests import OtpSend, OtpVerify
 from customer_registration.enums import IdentifierKind
-from customer_registration.exceptions import AlreadyVerified, ChannelUnavailable, CustomerExists, InvalidToken
+from customer_registration.exceptions import (
+    AlreadyVerified,
+    ChannelUnavailable,
+    CustomerExists,
+    InvalidToken,
+    LimiterUnavailable,
+)
 from customer_registration.flows import verification
 
 
@@ -38,7 +44,7 @@ class OtpViewSet(StoreViewSet):
         tag=tags.VERIFICATION,
         request=OtpVerify,
         answers=(VerifiedAnswer,),
-        raises=(InvalidToken, CustomerExists, *LIMITED, *WRONG_CODE),
+        raises=(InvalidToken, CustomerExists, LimiterUnavailable, *WRONG_CODE),
     )
     def verify(self, request: Request) -> Response:
         """Prove the contact, and log in where every gate is open."""
