@@ -16,6 +16,7 @@ from customer_registration.flows.adoption.fields import Fields
 from customer_registration.flows.adoption.outcomes import Reason
 from customer_registration.flows.adoption.standing import customers
 from customer_registration.models import Customer
+from customer_registration.models.planning import planned_anew
 
 FLAGS = {"is_staff": False, "is_superuser": False, "is_active": True}  # and what a model without them means
 NAMES = ("first_name", "last_name")
@@ -75,19 +76,21 @@ class Reader:
         """
         users, last = self._rows(), None
         while True:
-            rows = list((users if last is None else users.filter(pk__gt=last))[: self.size])
-            if not rows:
-                return
-            keys = [_of(row, "pk") for row in rows]
-            taken = customers().filter(user__gte=keys[0], user__lte=keys[-1]).values_list("user_id", flat=True)
-            people = self._without(set(taken), keys, rows)
-            yield Page(len(rows), people)
+            with planned_anew(users.db):
+                rows = list((users if last is None else users.filter(pk__gt=last))[: self.size])
+                keys = [_of(row, "pk") for row in rows]
+                taken = self._taken(keys) if keys else set()
+            if rows:
+                people = zip(keys, rows, strict=True)
+                yield Page(len(rows), [self._person(key, row) for key, row in people if key not in taken])
             if len(rows) < self.size:
                 return
             last = keys[-1]
 
-    def _without(self, taken: set[Any], keys: list[Any], rows: list[Any]) -> list[Person]:
-        return [self._person(key, row) for key, row in zip(keys, rows, strict=True) if key not in taken]
+    def _taken(self, keys: list[Any]) -> set[Any]:
+        """Return the keys of users who have a customer, of those between the first and the last key."""
+        between = customers().filter(user__gte=keys[0], user__lte=keys[-1])
+        return set(between.values_list("user_id", flat=True))
 
     def _users(self) -> "QuerySet[Any]":
         return get_user_model()._default_manager.using(router.db_for_write(Customer)).all()

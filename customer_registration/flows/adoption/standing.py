@@ -14,6 +14,7 @@ from customer_registration.flows import claims
 from customer_registration.flows.adoption.outcomes import Hindrance, Reason
 from customer_registration.models import Customer
 from customer_registration.models.customer_queryset import CustomerQuerySet
+from customer_registration.models.planning import planned_anew
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +51,11 @@ def of(batch: Sequence[Customer], *, now: datetime, ids: bool, users: bool) -> S
         ids: whether their ids may be there already.
         users: whether their users may have a customer, or be gone.
     """
+    with planned_anew(router.db_for_write(Customer)):
+        return _look(batch, now=now, ids=ids, users=users)
+
+
+def _look(batch: Sequence[Customer], *, now: datetime, ids: bool, users: bool) -> Standing:
     found = Standing()
     for kind in IdentifierKind:
         _look_for_contacts(found, batch, kind, now=now)
