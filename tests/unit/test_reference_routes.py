@@ -6,44 +6,39 @@ from pathlib import Path
 import pytest
 from drf_spectacular.generators import SchemaGenerator
 
-from customer_registration.api.authentication import IsStaff
+from customer_registration.api.schema import security
+from customer_registration.api.schema.errors import shape_of
 from customer_registration.api.urls import ANY_METHOD, urlpatterns
 from tests.pages import table
 
 PAGE = (Path(__file__).parents[2] / "docs" / "reference" / "routes.md").read_text()
-ROWS = {row[0].strip("`"): row[1:] for row in table(PAGE, "| Route | Auth | Body | Answer | What it does |")}
-NAMES = ("loginToken", "registrationToken", "staffToken", "resetToken", "sessionCookie", "staffSession")
-LOGIN, REGISTRATION, STAFF, RESET, COOKIE, STAFF_SESSION = ({name: []} for name in NAMES)
-NOTHING: dict[str, list[str]] = {}
+ROWS = {row[0].strip("`"): row[1:] for row in table(PAGE, "| Route | Auth | Body | Answer | Errors | What it does |")}
+SHORT = {word.strip("*"): re.findall(r"`(\w+)`", errors) for word, errors in table(PAGE, "| Errors | Stands for |")}
 GRANT = "{token, mfa_required?, mfa_challenge?, verification_required?, verification?}"
 AUTH = {
-    "–": [None, [NOTHING, LOGIN, COOKIE]],  # a code that proves an address asks whether its owner is there already
-    "login": [[LOGIN, COOKIE]],
-    "registration": [
-        [REGISTRATION],
-        [REGISTRATION, COOKIE],
-        [LOGIN, REGISTRATION, COOKIE],
-        [LOGIN, REGISTRATION, COOKIE, STAFF],
-    ],
-    "– or registration": [[NOTHING, LOGIN, REGISTRATION, COOKIE]],
-    "bearer": [[LOGIN, REGISTRATION, STAFF]],
-    "cookie": [[COOKIE]],
-    "staff": [[STAFF, STAFF_SESSION, COOKIE]],
-    "reset token": [[RESET, NOTHING]],
+    security.NOBODY: "–",
+    security.LOGIN: "login",
+    security.REGISTRATION: "registration",
+    security.COOKIE: "cookie",
+    security.RESET: "reset",
+    security.STAFF: "staff",
+    security.STAFF_SESSION: "admin",
 }
 
 
 def routes():
-    """Yield the name of every route as the page spells it, with the view's class and the name of its method."""
+    """Yield the name of every route as the page spells it, with its view and the method."""
     for pattern in urlpatterns:
         if pattern.callback.actions != ANY_METHOD:
             path = re.sub(r"<(?:\w+:)?(\w+)>", r"{\1}", str(pattern.pattern))
-            for method in pattern.callback.actions:
+            for method, action in pattern.callback.actions.items():
                 if method != "head":  # which REST framework adds at the first call
-                    yield f"{method.upper()} /{path}", pattern.callback.cls
+                    yield f"{method.upper()} /{path}", pattern.callback.cls, getattr(pattern.callback.cls, action)
 
 
-VIEWS = dict(routes())
+VIEWS = {route: view for route, view, _ in routes()}
+OPERATIONS = {route: method.operation for route, _, method in routes()}
+GUARDS = {"login, cookie": {"IsCustomer"}, "staff, admin, cookie": {"IsStaff"}}
 
 
 @pytest.fixture(scope="module")
@@ -53,7 +48,7 @@ def schema():
 
 
 @pytest.fixture
-def operation(schema):
+def described(schema):
     """Return a function that returns a route's part of the schema."""
 
     def found(route):
@@ -94,33 +89,26 @@ def told(cell):
 
 
 def test_every_route_has_a_row_and_no_row_is_invented():
-    assert sorted(ROWS) == sorted(VIEWS)
+    assert sorted(ROWS) == sorted(OPERATIONS)
 
 
-@pytest.mark.parametrize("route", sorted(VIEWS))
-def test_a_route_takes_the_auth_that_is_told(route, operation):
-    auth = ROWS[route][0]
-    assert operation(route).get("security") in AUTH[auth]
+@pytest.mark.parametrize("route", sorted(OPERATIONS))
+def test_a_route_takes_the_auth_that_is_told(route):
+    assert ROWS[route][0].split(", ") == [AUTH[way] for way in OPERATIONS[route].access]
     guards = {guard.__name__ for guard in VIEWS[route].permission_classes}
-    lenient = {"HasIdentity", "HasCustomerIdentity"}
-    if auth == "login":
-        assert guards == {"IsCustomer"} or route == "GET /store/auth"
-    if auth == "staff":
-        assert guards == {IsStaff.__name__}
-    if auth == "registration" and guards:
-        assert guards <= lenient
+    assert ROWS[route][0] not in GUARDS or guards == GUARDS[ROWS[route][0]]
 
 
-@pytest.mark.parametrize("route", sorted(VIEWS))
-def test_a_route_takes_the_body_that_is_told(route, operation, shape):
-    body = operation(route).get("requestBody")
+@pytest.mark.parametrize("route", sorted(OPERATIONS))
+def test_a_route_takes_the_body_that_is_told(route, described, shape):
+    body = described(route).get("requestBody")
     assert told(ROWS[route][1]) == (shape(body["content"]["application/json"]["schema"]) if body else {})
 
 
-@pytest.mark.parametrize("route", sorted(VIEWS))
-def test_a_route_answers_what_is_told(route, operation, shape):
+@pytest.mark.parametrize("route", sorted(OPERATIONS))
+def test_a_route_answers_what_is_told(route, described, shape):
     cell = ROWS[route][2].replace("grant", GRANT)
-    [(status, answer)] = [each for each in operation(route)["responses"].items() if each[0].startswith("2")]
+    [(status, answer)] = [each for each in described(route)["responses"].items() if each[0].startswith("2")]
     assert status == (re.match(r"(2\d\d), ", cell) or [None, "200"])[1]
     kind, content = next(iter(answer["content"].items()))
     if kind == "text/plain":
@@ -131,6 +119,13 @@ def test_a_route_answers_what_is_told(route, operation, shape):
     assert {name for name, always in keys.items() if always} <= set(told_keys)
 
 
+@pytest.mark.parametrize("route", sorted(OPERATIONS))
+def test_a_route_answers_the_errors_that_are_told(route):
+    cell = ROWS[route][3]
+    names = re.findall(r"`(\w+)`", cell) + [name for word in re.findall(r"\*(\w+)\*", cell) for name in SHORT[word]]
+    shapes = map(shape_of, OPERATIONS[route].raises)
+    assert sorted(names) == sorted({shape.code or shape.type or "guard" for shape in shapes})
+
+
 def test_every_kind_of_auth_is_explained():
-    explained = {name for name, _ in table(PAGE, "| Auth | What the request carries |")}
-    assert {part for auth, *_ in ROWS.values() for part in auth.split(" or ")} == explained
+    assert {name for name, _ in table(PAGE, "| Auth | What the request carries |")} == set(AUTH.values())
