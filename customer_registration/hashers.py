@@ -24,6 +24,11 @@ if hasattr(os, "register_at_fork"):  # Windows has no fork
     os.register_at_fork(after_in_child=_turns.begin)
 
 
+def turn() -> BoundedSemaphore:
+    """Return what a hash is made within, ``with turn():``, so that no more are made at once than there are cores."""
+    return _turns.free
+
+
 class OWASPArgon2PasswordHasher(Argon2PasswordHasher):
     """argon2id with 19 MiB, two passes and one lane: a tenth of Django's default memory, and well above PBKDF2.
 
@@ -38,10 +43,10 @@ class OWASPArgon2PasswordHasher(Argon2PasswordHasher):
 
     def encode(self, password: str, salt: str) -> str:
         """Return the hash of a password, once it is its turn."""
-        with _turns.free:
+        with turn():
             return str(super().encode(password, salt))
 
     def verify(self, password: str, encoded: str) -> bool:
         """Whether a password is that of a hash, once it is its turn."""
-        with _turns.free:
+        with turn():
             return bool(super().verify(password, encoded))

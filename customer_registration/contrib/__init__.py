@@ -1,0 +1,1 @@
+"""What only some shops need: nothing here is loaded unless it is named in settings or run."""
