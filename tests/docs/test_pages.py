@@ -15,6 +15,7 @@ EXCUSED = {
     "docs/how-to/behind-a-proxy.md": 1,
     "docs/how-to/custom-user-model.md": 4,
     "docs/how-to/deploy.md": 4,
+    "docs/how-to/import-from-medusa.md": 3,
     "docs/how-to/nextjs-medusa-starter.md": 5,
     "docs/how-to/own-notifier.md": 1,
     "docs/how-to/own-sms-gateway.md": 4,

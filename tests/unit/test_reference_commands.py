@@ -20,7 +20,8 @@ def declared(command):
     """Return the default of every argument of a command, less those that all commands have."""
     parser = load_command_class("customer_registration", command).create_parser("manage.py", command)
     plain = load_command_class("django.core", "check").create_parser("manage.py", "check")
-    every = set(plain._option_string_actions) | {"--skip-checks"}
+    # `check` names databases by their alias; whoever calls something else --database means something else.
+    every = {name for name, action in plain._option_string_actions.items() if name != "--database"} | {"--skip-checks"}
     found = {}
     for action in parser._actions:
         if every.isdisjoint(action.option_strings):
