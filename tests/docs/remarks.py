@@ -81,6 +81,10 @@ def _js(story: Any, text: str) -> None:
     story.variables |= json.loads(text)
 
 
+def _parsed(story: Any, text: str) -> None:
+    """``parsed``, and why: JavaScript that is read, not run."""
+
+
 REMARKS: dict[str, Callable[[Any, str], None]] = {
     "shop": _begin,
     "given": _given,
@@ -93,4 +97,5 @@ REMARKS: dict[str, Callable[[Any, str], None]] = {
     "type": _type,
     "python": _python,
     "js": _js,
+    "parsed": _parsed,
 }

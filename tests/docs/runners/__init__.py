@@ -8,6 +8,7 @@ from tests.docs.stories import Runner
 RUNNERS: Mapping[str, Runner] = {
     "console": console.run,
     "crontab": crontab.run,
+    "env": data.read_env,
     "html": html.run,
     "ini": data.read_ini,
     "js": javascript.run,

@@ -27,6 +27,14 @@ def read_yaml(block: Block, story: Story) -> None:
     assert yaml.safe_load(block.source)
 
 
+def read_env(block: Block, story: Story) -> None:
+    """Read a file of environment variables."""
+    lines = [line for line in block.source.splitlines() if line and not line.startswith("#")]
+    assert lines
+    for line in lines:
+        assert re.fullmatch(r"[A-Z][A-Z0-9_]*=\S.*", line), f"{line!r} sets no variable"
+
+
 def read_ini(block: Block, story: Story) -> None:
     """Read an INI file, as systemd's units are."""
     parser = configparser.ConfigParser(strict=False, interpolation=None)

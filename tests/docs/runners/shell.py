@@ -153,5 +153,6 @@ PROGRAMS: dict[str, Callable[[list[str], str, Story], None]] = {
     "$EDITOR": _file,
     ".": _known,
     "apt-get": _known,
+    "npm": _known,
     "pre-commit": _known,
 }

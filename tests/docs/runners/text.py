@@ -13,10 +13,10 @@ def run(block: Block, story: Story) -> None:
     """Check a drawing by the first word in it."""
     first = block.source.split(None, 1)[0]
     assert first in CHECKS, f"nothing checks what begins with {first!r}"
-    CHECKS[first](block.source)
+    CHECKS[first](block.source, story)
 
 
-def _layers(source: str) -> None:
+def _layers(source: str, story: Story) -> None:
     """Compare the layers with those of import-linter."""
     contracts = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["importlinter"]["contracts"]
     real = [set(re.findall(r"\w+", layer)) for layer in contracts[0]["layers"]]
@@ -35,4 +35,12 @@ def _layers(source: str) -> None:
     assert all(max(above) <= min(below) for above, below in pairwise(places)), places
 
 
-CHECKS: dict[str, Callable[[str], None]] = {"doors": _layers}
+def _requests(source: str, story: Story) -> None:
+    """Find a route for each line of a server's log."""
+    lines = [re.fullmatch(r'"([A-Z]+) (/[^ ?]*)(\?[^ ]*)? HTTP/1.1" \d{3}', line) for line in source.splitlines()]
+    assert all(lines), source
+    paths = [line[2] for line in lines if line]
+    story.interpreter.run(f"from django.urls import resolve\nfor path in {paths!r}:\n    assert resolve(path), path\n")
+
+
+CHECKS: dict[str, Callable[[str, Story], None]] = {"doors": _layers, '"POST': _requests}
