@@ -82,7 +82,7 @@ def _js(story: Any, text: str) -> None:
 
 
 def _parsed(story: Any, text: str) -> None:
-    """``parsed``, and why: JavaScript that is read, not run."""
+    """``parsed``, and why: JavaScript and commands whose words are looked up, and that are not run."""
 
 
 REMARKS: dict[str, Callable[[Any, str], None]] = {

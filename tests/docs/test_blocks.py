@@ -1,10 +1,13 @@
 """Every block of every page runs."""
 
+import re
+
 import pytest
 
 from tests.docs.pages import Block, Page, all_pages
 from tests.docs.runners import RUNNERS
 from tests.docs.stories import House
+from tests.medusa.test_docs import PAGE as MEDUSA
 from tests.test_kit import test_docs
 from tests.tutorial import test_tutorial
 
@@ -13,6 +16,9 @@ BLOCKS = [pytest.param(page, block, id=block.name) for page in PAGES for block i
 # What a test of its own does, in a project that it makes.
 WALKED = {("docs/tutorial.md", block.language, block.source) for block in test_tutorial.BLOCKS} | {
     ("docs/testing.md", "python", f"# {path}\n{source}") for path, source in test_docs.FILE.findall(test_docs.PAGE)
+}
+WALKED |= {
+    ("docs/how-to/import-from-medusa.md", "text", source) for source in re.findall(r"```text\n(.*?)```", MEDUSA, re.S)
 }
 
 

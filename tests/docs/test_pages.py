@@ -13,7 +13,6 @@ PAGES = all_pages()
 EXCUSED = {
     "docs/how-to/custom-user-model.md": 4,
     "docs/how-to/deploy.md": 3,
-    "docs/how-to/import-from-medusa.md": 3,
     "docs/how-to/own-sms-gateway.md": 4,
 }
 

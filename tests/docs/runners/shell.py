@@ -26,11 +26,12 @@ SERVERS = ("demo", "runserver")  # never end
 
 
 def run(block: Block, story: Story) -> None:
-    """Run each line of a block, or look up what it names."""
+    """Run each line of a block, or look up what it names; where it is only to be read, look up everything."""
+    is_read = any(remark.name == "parsed" for remark in block.remarks)
     for line in lines_of(block.source):
         if line not in LEGS:
             for command in re.split(r"\s+&&\s+", line):
-                run_command(command, story)
+                run_command(command, story, is_read=is_read)
 
 
 def lines_of(source: str) -> list[str]:
@@ -39,13 +40,16 @@ def lines_of(source: str) -> list[str]:
     return [line for each in joined.splitlines() if (line := re.sub(r"(^|\s+)#\s.*$", "", each).strip())]
 
 
-def run_command(command: str, story: Story) -> None:
+def run_command(command: str, story: Story, *, is_read: bool = False) -> None:
     """Run a command, or look up what it names."""
     words = shlex.split(command)
     while words and re.fullmatch(r"[A-Z_]+=.*", words[0]):
         words.pop(0)
     if words[:1] == ["nice"]:
         words = words[3:]
+    if is_read and words[:2] == ["python", "manage.py"]:
+        parse(words[2:])
+        return
     assert words[0] in PROGRAMS, f"nothing runs {words[0]}: teach it to {Path(__file__).name}"
     PROGRAMS[words[0]](words, command, story)
 
@@ -125,6 +129,8 @@ def _npm(words: list[str], command: str, story: Story) -> None:
     """Look up the packages, and the tool of one, that the suite makes a TypeScript client with, in their versions."""
     stated = json.loads((ROOT / "tests" / "typescript" / "package.json").read_text())
     used = stated["dependencies"] | stated["devDependencies"]
+    if words[1] == "run":
+        return
     named = [word for word in words[1:] if not word.startswith("-") and word != "install"]
     for package in named[:1] if words[0] == "npx" else named:
         name, _, version = package.partition("@")
@@ -152,7 +158,10 @@ PROGRAMS: dict[str, Callable[[list[str], str, Story], None]] = {
     "gunicorn": _gunicorn,
     "$EDITOR": _file,
     ".": _known,
+    "cd": _known,
+    "export": _known,
+    "mkdir": _known,
+    "psql": _known,
     "apt-get": _known,
-    "npm": _known,
     "pre-commit": _known,
 }
