@@ -1,7 +1,5 @@
 """Tests that nobody keeps waiting, and that count from none."""
 
-import sys
-
 import pytest
 from django.test import override_settings
 
@@ -88,11 +86,3 @@ def test_forgetting_leaves_the_counters_in_redis(settings, configure, monkeypatc
     engine._build_once("memory://")
     forget_counters()
     assert asked == ["memory://"]
-
-
-def test_forgetting_loads_nothing(monkeypatch):
-    for name in ("customer_registration.ratelimits.engine", "customer_registration.messaging.backends.locmem"):
-        monkeypatch.delitem(sys.modules, name)
-    loaded = set(sys.modules)
-    forget_counters()
-    assert set(sys.modules) == loaded
