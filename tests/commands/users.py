@@ -3,6 +3,7 @@
 import io
 from typing import Any
 
+import pytest
 from django.contrib.auth import get_user_model
 from django.core.management import CommandError, call_command
 from django.test import Client
@@ -11,6 +12,20 @@ from customer_registration.models import Customer
 from tests.conftest import PASSWORD, new_user
 
 PHONES = iter(f"+1202555{number:04}" for number in range(100, 10_000))
+
+
+def has(field: str) -> bool:
+    """Whether the user model has a field."""
+    return any(each.name == field for each in get_user_model()._meta.concrete_fields)
+
+
+NUMBERS = next(filter(has, ("phone", "username")), "")  # the username of auth.User may well be a number
+only_with_numbers = pytest.mark.skipif(not NUMBERS, reason="this model has no number; unset TEST_USER_MODEL")
+only_with_username = pytest.mark.skipif(not has("username"), reason="this model has no username; unset TEST_USER_MODEL")
+only_with_twins = pytest.mark.skipif(
+    get_user_model().USERNAME_FIELD == "email",
+    reason="this model has no two of one address; unset TEST_USER_MODEL",
+)
 
 
 def user(email: str | None, *, name: str | None = None, **fields: Any) -> Any:

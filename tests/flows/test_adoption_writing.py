@@ -122,6 +122,22 @@ def test_a_claim_that_runs_hinders_and_one_that_has_lapsed_gives_way(sign_up, he
     assert AccountEvent.objects.filter(kind="claim_lapsed", customer=stranger).exists()
 
 
+def test_a_claim_that_lapsed_gives_up_both_its_contacts(sign_up):
+    stranger = sign_up("jane@example.com", phone="+12025550123").row
+    Customer.objects.update(claim_expires_at=timezone.now() - timedelta(seconds=1))
+    jane = Customer(user=new_user("jane", "own@example.com"), email="jane@example.com", phone="+12025550123")
+    assert write(jane, existing("kim")) == [None, None]
+    stranger.refresh_from_db()
+    assert (stranger.email, stranger.phone) == (None, None)
+
+
+def test_a_claim_that_lapsed_gives_its_contacts_to_two(sign_up):
+    sign_up("jane@example.com", phone="+12025550123")
+    Customer.objects.update(claim_expires_at=timezone.now() - timedelta(seconds=1))
+    jane = Customer(user=new_user("jane", "own@example.com"), email="jane@example.com")
+    assert write(jane, existing("kim", phone="+12025550123")) == [None, None]
+
+
 def test_a_claim_that_is_proven_at_this_moment_stays(sign_up, monkeypatch):
     stranger = sign_up("jane@example.com").row
     Customer.objects.filter(pk=stranger.pk).update(claim_expires_at=timezone.now() - timedelta(seconds=1))

@@ -24,6 +24,11 @@ class Lapsed:
     holder: Customer
     kind: IdentifierKind
 
+    def is_still_held(self) -> bool:
+        """Whether whoever claimed the contact has it."""
+        value = getattr(self.holder, self.kind.value)
+        return customers().filter(pk=self.holder.pk, **{self.kind.value: value}).exists()
+
 
 @dataclass(slots=True)
 class Standing:

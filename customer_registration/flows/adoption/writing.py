@@ -125,9 +125,10 @@ class _Batch:
         events = []
         for lapsed in found.lapsed.get(customer.pk, []):
             event = claims.release(lapsed.holder, lapsed.kind, now=self.now)
-            if event is None:
+            if event is not None:
+                events.append(event)
+            elif lapsed.is_still_held():  # and not given up a moment ago, with another contact of the same claim
                 raise ProvenMeanwhile
-            events.append(event)
         return events
 
     def _insert_users(self, customers: Sequence[Customer]) -> None:
