@@ -8,7 +8,7 @@ from drf_spectacular.extensions import (
     OpenApiSerializerExtension,
     OpenApiSerializerFieldExtension,
 )
-from drf_spectacular.plumbing import is_jsonschema_compliant
+from drf_spectacular.settings import spectacular_settings
 
 from customer_registration.api.schema import security
 from customer_registration.api.schema.words import closed
@@ -47,7 +47,7 @@ class ChoiceField(OpenApiSerializerFieldExtension):
 
     def map_serializer_field(self, auto_schema: Any, direction: Any) -> dict[str, Any]:
         """Return the field's schema; before OpenAPI 3.1 null is a value like any other."""
-        if self.target.allow_null and not is_jsonschema_compliant():
+        if self.target.allow_null and spectacular_settings.OAS_VERSION.startswith("3.0"):
             return {"oneOf": [{"type": "string", "nullable": True, "enum": [*self.target.choices, None]}]}
         return closed(self.target.choices)
 
