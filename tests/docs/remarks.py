@@ -1,11 +1,14 @@
 """What a page says to this suite before a block, in a comment that its readers do not see."""
 
+import ast
 import json
 import os
 from collections.abc import Callable
 from typing import Any
 
 import pytest
+
+from tests.docs import settings_blocks
 
 UNITS = {"second": 1, "minute": 60, "hour": 3600, "day": 86400}
 
@@ -81,6 +84,16 @@ def _js(story: Any, text: str) -> None:
     story.variables |= json.loads(text)
 
 
+def _project(story: Any, text: str) -> None:
+    """``project``: the page has a project and a database of its own, with the settings that it shows."""
+    story.begin({})
+    sources = [block.source for block in story.page.blocks if block.language == "python"]
+    [shown] = [source for source in sources if settings_blocks.is_settings(ast.parse(source))]
+    settings_blocks.write_module(story.folder, shown)
+    story.has_own_project = True
+    story.variables |= {"DJANGO_SETTINGS_MODULE": "anew", "DATABASE_URL": f"sqlite:///{story.folder}/own.sqlite3"}
+
+
 def _parsed(story: Any, text: str) -> None:
     """``parsed``, and why: JavaScript and commands whose words are looked up, and that are not run."""
 
@@ -98,4 +111,5 @@ REMARKS: dict[str, Callable[[Any, str], None]] = {
     "python": _python,
     "js": _js,
     "parsed": _parsed,
+    "project": _project,
 }

@@ -100,6 +100,15 @@ def check(source: str, names: dict[str, Any]) -> None:
 def _start_anew(source: str) -> None:
     """Check a project of its own, since what is in the block is read at the start."""
     folder = Path.cwd()
+    write_module(folder, source)
+    env = os.environ | {"DJANGO_SETTINGS_MODULE": "anew", "PYTHONPATH": os.pathsep.join([str(folder), *sys.path])}
+    command = [sys.executable, "manage.py", "check"]
+    done = subprocess.run(command, env=env, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, f"{done.stdout}{done.stderr}"
+
+
+def write_module(folder: Path, source: str) -> None:
+    """Write the settings module ``anew`` of a project: what a page shows over what is there."""
     (folder / "shown.py").write_text(source, encoding="utf-8")
     (folder / "anew.py").write_text(
         "from pathlib import Path\n"
@@ -107,10 +116,6 @@ def _start_anew(source: str) -> None:
         "from tests.docs.settings_blocks import load\n"
         "globals().update(load(Path('shown.py').read_text(), dict(globals())))\n"
     )
-    env = os.environ | {"DJANGO_SETTINGS_MODULE": "anew", "PYTHONPATH": os.pathsep.join([str(folder), *sys.path])}
-    command = [sys.executable, "manage.py", "check"]
-    done = subprocess.run(command, env=env, capture_output=True, text=True, check=False)
-    assert done.returncode == 0, f"{done.stdout}{done.stderr}"
 
 
 def _is_read(name: str) -> bool:

@@ -77,6 +77,7 @@ class Story:
     fresh_tokens: list[str] = field(default_factory=list)
     memory: Memory = field(default_factory=Memory)
     has_begun: bool = False
+    has_own_project: bool = False
     closing: ExitStack = field(default_factory=ExitStack)
 
     def __post_init__(self) -> None:
@@ -89,6 +90,8 @@ class Story:
             file = self.folder / path
             file.parent.mkdir(parents=True, exist_ok=True)
             file.write_text(source, encoding="utf-8")
+            if file.suffix == ".py" and file.parent.name != "tests":  # which would hide the suite's own package
+                (file.parent / "__init__.py").touch()
 
     def run(self, block: Block) -> None:
         """Run a block, and before it those that were not run yet; raise what was wrong with this one."""
