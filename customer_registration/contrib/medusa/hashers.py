@@ -12,6 +12,8 @@ from django.utils.translation import gettext as _
 from customer_registration.contrib.medusa.records import SALT_LENGTH, RefusedRecord, ScryptRecord
 from customer_registration.hashers import turn
 
+__all__ = ["MedusaScryptPasswordHasher"]
+
 
 class MedusaScryptPasswordHasher(BasePasswordHasher):
     """Checks passwords that Medusa has hashed, with ``scrypt-kdf``; the first hasher takes over at the next login.
