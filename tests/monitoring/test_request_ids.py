@@ -49,6 +49,12 @@ urlpatterns = [path("slow", slow), path("slow-async", slow_async), path("broken"
 
 
 @pytest.fixture
+def installed(settings):
+    """Put the middleware first, as a project does."""
+    settings.MIDDLEWARE = ["customer_registration.middleware.RequestIdMiddleware", *settings.MIDDLEWARE]
+
+
+@pytest.fixture
 def lines():
     """Collect what a handler with our filter and formatter writes, as JSON."""
     written = []
@@ -102,7 +108,7 @@ def test_what_could_break_a_log_is_replaced_even_from_a_proxy(configure, bad):
 
 
 @pytest.mark.urls("tests.monitoring.test_request_ids")
-def test_threads_do_not_mix_ids():
+def test_threads_do_not_mix_ids(installed):
     def ask(_):
         answer = Client().get("/slow")
         return answer.headers["x-request-id"], answer.content.decode()
@@ -130,7 +136,7 @@ def test_requests_that_take_turns_in_one_thread_do_not_mix_ids(settings):
 
 
 @pytest.mark.urls("tests.monitoring.test_request_ids")
-def test_what_django_says_of_an_answer_has_the_id_too(lines):
+def test_what_django_says_of_an_answer_has_the_id_too(installed, lines):
     missing = Client().get("/nowhere")
     failed = Client(raise_request_exception=False).get("/broken")
     told = {line["message"]: line for line in lines if line["logger"] == "django.request"}
@@ -222,8 +228,7 @@ def test_without_a_broker_the_delivery_has_it_as_well(queued, lines):
     assert [line["request_id"] for line in lines if line.get("event") == "message_delivered"] == ["of-the-request"]
 
 
-def test_a_project_that_installs_nothing_sees_no_change(settings, api, sign_up, send_code, caplog):
-    settings.MIDDLEWARE = [name for name in settings.MIDDLEWARE if "RequestId" not in name]
+def test_a_project_that_installs_nothing_sees_no_change(api, sign_up, send_code, caplog):
     answer = api.post("/auth/customer/emailpass/register", {"email": "jane@example.com", "password": "correct horse"})
     assert "x-request-id" not in answer.headers
     assert OutboxMessage.objects.count() == 0
