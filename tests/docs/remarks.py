@@ -84,6 +84,12 @@ def _js(story: Any, text: str) -> None:
     story.variables |= json.loads(text)
 
 
+def _env(story: Any, text: str) -> None:
+    """``env {"DJANGO_SETTINGS_MODULE": "shop.production"}``: variables of the shell."""
+    story.theatre  # noqa: B018  # begins, which clears all variables
+    story.variables |= json.loads(text)
+
+
 def _project(story: Any, text: str) -> None:
     """``project``: the page has a project and a database of its own, with the settings that it shows."""
     story.begin({})
@@ -109,6 +115,7 @@ REMARKS: dict[str, Callable[[Any, str], None]] = {
     "called": _called,
     "type": _type,
     "python": _python,
+    "env": _env,
     "js": _js,
     "parsed": _parsed,
     "project": _project,
