@@ -36,7 +36,7 @@ KINDS = {
 SHOWN = re.compile(
     "|".join(f"(?P<{kind}>{shown})" for kind, (shown, _) in KINDS.items()) + r"|(?P<gap>…)|(?P<turn>\s*\n)"
 )
-COUNTED = ("duration", "rate", "wait", "seconds", "row")  # may be shown alike by chance
+COUNTED = ("duration", "rate", "wait", "seconds", "row", "instant")  # may be shown alike by chance
 SAME_EVERYWHERE = ("prefixed_id", "totp_secret")
 
 
