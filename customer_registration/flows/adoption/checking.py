@@ -4,7 +4,6 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from itertools import islice
-from typing import Any
 
 from customer_registration.enums import IdentifierKind
 from customer_registration.flows.adoption import lookalikes
@@ -76,20 +75,17 @@ def _lookalikes(results: Sequence[Result], survey: Survey) -> Iterable[Finding]:
     spellings = {spelling for _, _, some in suspects for spelling in some}
     held = dict(customers().filter(email__in=spellings).values_list("email", "pk"))
     for result, text, some in suspects:
-        key = str(result.person.key)
-        twins = [f"user {user}" for each in sorted(some) for user in _others(survey, each, key)]
+        # None of them is their own: theirs is no contact, or its domain is in punycode.
+        holders = (survey.holders(IdentifierKind.EMAIL, each) for each in sorted(some))
+        twins = [f"user {user}" for those in holders for user, _ in islice(those, 1)]
         twins += [f"customer {held[each]}" for each in sorted(some) if each in held]
         mixed = lookalikes.mixes_scripts(text)
         if twins or mixed:
             yield Finding(
                 reason=Note.RESEMBLES if twins else Note.MIXED,
-                user=key,
+                user=str(result.person.key),
                 kind=IdentifierKind.EMAIL,
                 contact=text,
                 other=twins[0] if twins else "",
                 skipped=result.hindrance is not None,
             )
-
-
-def _others(survey: Survey, value: str, key: str) -> Iterator[Any]:
-    return (user for user, _ in islice(survey.holders(IdentifierKind.EMAIL, value), 2) if user != key)
