@@ -72,6 +72,12 @@ def test_rows_are_the_same_by_both_roads(medusa):
             assert plain(database.rows(table)) == plain(files.rows(table))
 
 
+def test_text_is_text_whatever_the_encoding_that_a_client_is_told(medusa, monkeypatch):
+    monkeypatch.setenv("PGCLIENTENCODING", "SQL_ASCII")  # as a database of that encoding does, which answers in bytes
+    with open_database(medusa) as database:
+        assert all(isinstance(value, str | None) for row in database.rows(CUSTOMER) for value in row)
+
+
 def test_nothing_can_be_written_there_and_all_is_of_one_moment(medusa):
     import psycopg
 
@@ -114,6 +120,10 @@ UNREACHABLE = {
     "no such host": (f"postgres://shopkeeper:{SECRET}@nowhere.invalid/medusa", "it cannot be reached"),
     "an @ in the password": (f"postgres://shopkeeper:p@{SECRET}:x@127.0.0.1/medusa", "it cannot be reached"),
     "an @ and a colon": (f"postgres://shopkeeper:p@h:{SECRET}/medusa", "There is no connection"),
+    "no such mode": (
+        f"postgres://shopkeeper:{SECRET}@127.0.0.1/medusa?sslmode=x",
+        "psql, given the same URL, says more",
+    ),
     "of another driver": (f"postgres://shopkeeper:{SECRET}@127.0.0.1/medusa?ssl=1", "none that PostgreSQL understands"),
     "no URL": (f"medusa {SECRET}", "none that PostgreSQL understands"),
 }

@@ -87,7 +87,10 @@ def open_database(url: str) -> Iterator[Database]:
             " in percent encoding."
         ) from None
     try:
-        connection = psycopg.connect(url, connect_timeout=CONNECT_SECONDS, application_name="import_medusa")
+        # Without the encoding a database of SQL_ASCII answers in bytes.
+        connection = psycopg.connect(
+            url, connect_timeout=CONNECT_SECONDS, application_name="import_medusa", client_encoding="UTF8"
+        )
     except psycopg.Error as error:
         raise SourceError(f"There is no connection to the database: {_kind(error)}.") from None
     try:
@@ -125,5 +128,7 @@ def _kind(error: Any) -> str:
         return words[state]
     if state is None:
         unreachable = ("refused", "timeout", "timed out", "translate host name", "resolve", "No such file", "route")
-        return "it cannot be reached" if any(word in said for word in unreachable) else type(error).__name__
+        if any(word in said for word in unreachable):
+            return "it cannot be reached"
+        return f"{type(error).__name__}; psql, given the same URL, says more"
     return f"{type(error).__name__}, SQLSTATE {state}"

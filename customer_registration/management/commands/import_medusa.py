@@ -2,7 +2,6 @@
 
 import csv
 import os
-import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -19,9 +18,9 @@ from customer_registration.contrib.medusa.moving import BATCH_SIZE, Found, Move,
 from customer_registration.contrib.medusa.staging import Staging, staged
 from customer_registration.contrib.medusa.tables import Source, SourceError
 from customer_registration.management.arguments import positive
+from customer_registration.management.progress import progress
 
 HASHER = f"{MedusaScryptPasswordHasher.__module__}.{MedusaScryptPasswordHasher.__qualname__}"
-LINE_EVERY = 10  # batches, where there is no terminal for a bar
 
 
 class Command(BaseCommand):
@@ -84,31 +83,10 @@ class Command(BaseCommand):
         for what, count in staging.left_out.items():
             if count:
                 self.stdout.write(f"{count} {what} are left out.")
-        with self._progress(total) as advance:
+        with progress(self, total, unit="customers", lines=20) as advance:
             for count in move.work(staging, tally):
                 advance(count)
         self._sum_up(move, tally, seconds=time.monotonic() - began)
-
-    @contextmanager
-    def _progress(self, total: int) -> Iterator[Callable[[int], None]]:
-        """Yield what is told of each batch: it draws a bar on a terminal, and writes a line now and then elsewhere."""
-        try:
-            from tqdm import tqdm
-        except ImportError:
-            tqdm = None
-        if tqdm is not None and self.stderr.isatty():
-            with tqdm(total=total, unit=" customers", file=sys.stderr) as bar:
-                yield lambda count: bar.update(count) and None
-            return
-        seen = batches = 0
-
-        def line(count: int) -> None:
-            nonlocal seen, batches
-            seen, batches = seen + count, batches + 1
-            if batches % LINE_EVERY == 0:
-                self.stdout.write(f"{seen} of {total}")
-
-        yield line
 
     def _sum_up(self, move: Move, tally: Tally, *, seconds: float) -> None:
         rate = f", {tally.total / seconds:.0f} a second" if tally.total and seconds else ""
