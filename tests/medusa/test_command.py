@@ -9,13 +9,16 @@ import sys
 import pytest
 from django.contrib.auth import get_user_model
 from django.core.management import CommandError, call_command
-from django.db import connection
+from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
 from customer_registration.contrib.medusa import files
 from customer_registration.contrib.medusa.moving import SHOWN
+from customer_registration.enums import ErasureStrategy
 from customer_registration.flows.adoption import standing, writing
-from customer_registration.models import Customer
+from customer_registration.flows.deletion.erasure import Account, erase
+from customer_registration.models import AccountDeletionRequest, Customer
 from tests.medusa.conftest import ARGON2, DUMP, SCRYPT, account, id_of
 
 pytestmark = [pytest.mark.life_cycle, pytest.mark.django_db]
@@ -58,6 +61,14 @@ def test_a_folder_or_a_file_that_is_not_there(run, shop, tmp_path):
     (folder / "provider_identity.csv").unlink()
     with pytest.raises(CommandError, match=r"There is no file provider_identity\.csv"):
         run("--csv", folder)
+    assert not Customer.objects.exists()
+
+
+def test_an_identity_that_is_there_twice_names_its_file(shop, run):
+    twice = account("jane")
+    twice["auth_identity"] *= 2
+    with pytest.raises(CommandError, match=r"Two rows of auth_identity have the same id\."):
+        run("--csv", shop(twice))
     assert not Customer.objects.exists()
 
 
@@ -106,7 +117,7 @@ def test_metadata_may_be_longer_than_the_csv_module_takes(run, shop, monkeypatch
 def test_the_report_names_everybody_and_only_its_owner_reads_it(run, shop, tmp_path):
     report = tmp_path / "report.csv"
     said = run("--csv", shop(*many(SHOWN + 3, email="none"), account("jane", phone="call me")), "--report", report)
-    assert f"{SHOWN + 3} stayed out: they have an e-mail address that is none." in said
+    assert f"{SHOWN + 3} stayed out: they have an e-mail address that is none, or" in said
     assert "  ... and 3 more; --report FILE names them all" in said
     lines = list(csv.reader(io.StringIO(report.read_text())))
     assert lines[0] == ["customer", "told"]
@@ -145,8 +156,23 @@ def test_a_batch_costs_a_handful_of_statements_whatever_its_size(run, shop):
     few = statements(shop(*many(10)))
     lot = statements(shop(*[account(f"q{number:03}") for number in range(200)]))
     assert few.count("INSERT") == 3
-    assert few.count("SELECT") == 2  # who has the addresses, who has the ids
+    assert few.count("SELECT") == 3  # who has the addresses, who has the ids, who had them
     assert len(lot) - len(few) <= 10  # SQLite takes fewer values in a statement
+
+
+@pytest.mark.parametrize("strategy", list(ErasureStrategy))
+def test_who_was_erased_here_does_not_come_back(run, shop, strategy):
+    folder, now = shop(account("jane"), account("mary")), timezone.now()
+    run("--csv", folder)
+    jane = Customer.objects.get(pk=id_of("jane"))
+    request = AccountDeletionRequest.objects.create(customer=jane, customer_ref=jane.pk, status="confirmed")
+    with transaction.atomic():
+        erase([Account(jane.pk, jane.user_id, request.pk)], strategy, now=now)
+    said = run("--csv", folder)
+    if strategy == ErasureStrategy.DELETE:
+        assert "1 stayed out: they have had their account erased here." in said
+    assert "0 imported" in said
+    assert not Customer.objects.filter(email="jane@example.com").exists()
 
 
 def test_two_runs_at_once_bring_everybody_once(run, shop, monkeypatch):

@@ -8,7 +8,7 @@ from django.contrib.auth.hashers import check_password
 from django.db import connection
 
 from customer_registration.models import Customer
-from tests.conftest import new_user
+from tests.conftest import last_code, new_user
 from tests.medusa.conftest import RECORD, VECTORS, account, id_of, row
 
 pytestmark = [pytest.mark.life_cycle, pytest.mark.django_db]
@@ -23,11 +23,14 @@ def test_names_dates_and_metadata_are_kept_as_they_are(shop, run):
     assert check_password(VECTORS[0]["password"], jane.user.password)
 
 
+NO_ADDRESS = "have an e-mail address that is none, or has a character that stands for another"
+
+
 @pytest.mark.parametrize(
     ("changes", "told"),
     [
-        ({"email": "no address"}, "have an e-mail address that is none"),
-        ({"email": "jané@example.com"}, "have an e-mail address that is none"),
+        ({"email": "no address"}, NO_ADDRESS),
+        ({"email": "jané@example.com"}, NO_ADDRESS),
         ({"email": ""}, "have neither an e-mail address nor a phone number that can be one"),
         ({"email": "", "phone": "123"}, "have neither an e-mail address nor a phone number that can be one"),
         ({"first_name": "x" * 256}, "have a name that is too long"),
@@ -35,10 +38,15 @@ def test_names_dates_and_metadata_are_kept_as_they_are(shop, run):
         ({"metadata": "{"}, "have a value that cannot be read"),
         ({"metadata": "[1]"}, "have a value that cannot be read"),
         ({"metadata": '{"a": NaN}'}, "have a value that cannot be read"),
+        ({"metadata": '{"a": 1e999}'}, "have a value that cannot be read"),
         ({"metadata": '{"a":' + "[" * 100_000}, "have a value that cannot be read"),
         ({"created_at": "26.11.2026"}, "have a value that cannot be read"),
+        ({"created_at": "0001-01-01 00:00:00+02"}, "have a value that cannot be read"),
+        ({"created_at": "9999-12-31 23:59:59-05"}, "have a value that cannot be read"),
         ({"updated_at": "infinity"}, "have a value that cannot be read"),
         ({"id": "cus_" + "0" * 27}, "have an id that is not cus_ and up to 26 letters and digits"),
+        ({"id": f"{id_of('jane')}\0"}, "have an id that is not cus_ and up to 26 letters and digits"),
+        ({"id": ""}, "have an id that is not cus_ and up to 26 letters and digits"),
         ({"id": "jane@example.com"}, "have an id that is not cus_ and up to 26 letters and digits"),
     ],
     ids=str,
@@ -52,11 +60,29 @@ def test_who_cannot_come_in_stays_out_and_the_others_come(shop, run, changes, to
     assert "jane@" not in said
 
 
-@pytest.mark.parametrize("spelling", ["JANE@EXAMPLE.COM", "Jane@Example.com", "ｊane@example.com"])
+@pytest.mark.parametrize("spelling", ["JANE@EXAMPLE.COM", "Jane@Example.com"])
 def test_a12_addresses_that_differ_in_spelling_only_are_reported_and_none_comes_in(shop, run, spelling):
     said = run("--csv", shop(account("one", email="jane@example.com"), account("two", email=spelling)))
     assert "2 stayed out: they share an e-mail address but for its case or spelling." in said
     assert not Customer.objects.exists()
+
+
+@pytest.mark.parametrize("spelling", ["mi\N{KELVIN SIGN}e@example.com", "ｍike@example.com"])
+def test_a1_a_proof_of_a_lookalike_is_none_of_the_plain_address(shop, run, spelling):
+    said = run("--csv", shop(account("thief", email=spelling, verified_at="2025-02-02 00:00:00+00"), account("mike")))
+    assert f"1 stayed out: they {NO_ADDRESS}." in said
+    assert Customer.objects.get().pk == id_of("mike")
+    assert row("mike").email_verified_at is None
+
+
+def test_b1_who_proves_an_address_is_rid_of_the_password_that_a_stranger_took_it_with(shop, run, api):
+    run("--csv", shop(account("jane")))
+    stranger = {"email": "jane@example.com", "password": VECTORS[0]["password"]}
+    assert api.post("/auth/customer/emailpass", stranger).status_code == 403  # the right password, no proof
+    api.post("/auth/customer/otp/generate", {"identifier": "jane@example.com"})
+    code = {"identifier": "jane@example.com", "otp": last_code("jane@example.com")}
+    assert api.post("/auth/customer/otp", code).status_code == 200
+    assert api.post("/auth/customer/emailpass", stranger).status_code == 401
 
 
 def test_a12_an_address_that_is_taken_here_is_not_merged(shop, run, sign_up):
@@ -93,6 +119,14 @@ def test_a_phone_number_that_is_taken_here_is_left_behind(shop, run, sign_up):
     assert "1 came without their phone number: somebody else has it here." in said
     assert (row("jane").phone, row("jane").phone_verified_at) == (None, None)
     assert check_password(VECTORS[0]["password"], row("jane").user.password)
+
+
+def test_a_password_of_a_phone_number_stays_behind_with_it(shop, run, sign_up):
+    sign_up("tom@example.com", phone="+12125550134")
+    said = run("--csv", shop(account("jane", phone="+12125550134", login="+12125550134", provider="phonepass")))
+    assert "1 came without their phone number: somebody else has it here." in said
+    assert "1 came without their password: the login it belongs to is not their address or number." in said
+    assert not row("jane").user.has_usable_password()
 
 
 def test_a_customer_with_a_phone_number_alone(shop, run):
@@ -180,6 +214,20 @@ def test_deleted_identities_open_nothing(shop, run):
     gone["provider_identity"][0]["deleted_at"] = "2025-05-05 00:00:00+00"
     run("--csv", shop(gone))
     assert not row("jane").user.has_usable_password()
+
+
+@pytest.mark.parametrize("document", ['{"customer_id": "\\ud800", "password": "\\ud800"}', "[" * 100_000, "[1]", "{"])
+def test_json_that_says_nothing_opens_nothing(shop, run, document):
+    lost, half = account("lost"), account("half")
+    lost["auth_identity"][0]["app_metadata"] = half["provider_identity"][0]["provider_metadata"] = document
+    assert "3 imported" in run("--csv", shop(lost, half, account("jane")))
+    assert not row("lost").user.has_usable_password()
+    assert not row("half").user.has_usable_password()
+
+
+def test_an_identity_of_part_of_an_id_is_nobodys(shop, run):
+    odd = account("odd", id=f"{id_of('odd')}\0x")
+    assert "1 stayed out" in run("--csv", shop(odd, account("jane")))
 
 
 def test_guests_and_deleted_customers_leave_their_address_free(shop, run, api):

@@ -12,7 +12,6 @@ from customer_registration.contrib.medusa.staging import Account, Staging
 from customer_registration.enums import IdentifierKind
 from customer_registration.flows.adoption.outcomes import Hindrance, Reason
 from customer_registration.flows.adoption.writing import write
-from customer_registration.users import user_adapter
 
 SOURCE = "import_medusa"
 BATCH_SIZE = 1000
@@ -20,13 +19,12 @@ SHOWN = 20
 
 # By reason, and by the kind of contact where it is about one.
 HINDERED = {
-    (Reason.DUPLICATE, IdentifierKind.EMAIL): "have an e-mail address that another of them has",
-    (Reason.DUPLICATE, IdentifierKind.PHONE): "have a phone number that another of them has",
     (Reason.HELD, IdentifierKind.EMAIL): "have an e-mail address that somebody else has here",
     (Reason.HELD, IdentifierKind.PHONE): "have a phone number that somebody else has here, and no e-mail address",
     (Reason.CLAIMED, IdentifierKind.EMAIL): "have an e-mail address that somebody signs up with here at this time",
     (Reason.CLAIMED, IdentifierKind.PHONE): "have a phone number that somebody signs up with here at this time",
 }
+ERASED = "have had their account erased here"
 REFUSED = "were refused by the database, or their address is that of a user here"
 PHONE_HELD = "came without their phone number: somebody else has it here"
 
@@ -125,22 +123,15 @@ class Move:
             elif hindrance.reason == Reason.PRESENT:
                 tally.here += 1
             elif hindrance.kind == IdentifierKind.PHONE and person.customer.email:
-                _leave_phone(person)
+                person.leave_phone()
                 again.append(person)
             else:
                 tally.stays(person.customer.pk, _why(hindrance))
         self._write(again, tally, now=now, without_phone=True)
 
 
-def _leave_phone(person: Person) -> None:
-    """Take the phone number off somebody who is not saved, and off their user."""
-    customer, user = person.customer, person.customer.user
-    customer.phone = customer.phone_verified_at = None
-    made = user_adapter().build(customer)
-    made.password = user.password  # type: ignore[union-attr]
-    customer.user = made
-
-
 def _why(hindrance: Hindrance) -> str:
     kind = hindrance.kind
+    if hindrance.reason == Reason.ERASED:
+        return ERASED
     return HINDERED.get((hindrance.reason, kind), REFUSED) if kind else REFUSED

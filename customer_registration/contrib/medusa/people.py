@@ -30,7 +30,7 @@ class Unfit(StrEnum):
 
     ID = "have an id that is not cus_ and up to 26 letters and digits"
     NO_CONTACT = "have neither an e-mail address nor a phone number that can be one"
-    EMAIL = "have an e-mail address that is none"
+    EMAIL = "have an e-mail address that is none, or has a character that stands for another"
     SAME_EMAIL = "share an e-mail address but for its case or spelling"
     SAME_PHONE = "share a phone number, and have no e-mail address"
     LONG = "have a name that is too long"
@@ -55,11 +55,24 @@ class Person:
 
     Args:
         customer: not saved, with a user who is not saved.
+        logs_in_by: the contact that the password belongs to.
         notes: what they have left behind.
     """
 
     customer: Customer
+    logs_in_by: IdentifierKind | None
     notes: list[Note] = field(default_factory=list)
+
+    def leave_phone(self) -> None:
+        """Take the phone number off the customer and the user, and a password whose login it is."""
+        customer, user = self.customer, self.customer.user
+        customer.phone = customer.phone_verified_at = None
+        made = user_adapter().build(customer)
+        made.password = user.password  # type: ignore[union-attr]
+        if self.logs_in_by == IdentifierKind.PHONE and made.has_usable_password():
+            made.set_unusable_password()
+            self.notes.append(Note.OTHER_LOGIN)
+        customer.user = made
 
 
 class _Stays(Exception):
@@ -106,7 +119,7 @@ def _person_of(account: Account, *, now: datetime, take_as_proven: bool) -> Pers
     user = user_adapter().build(customer)
     user.password = password
     customer.user = user
-    return Person(customer, notes)
+    return Person(customer, logs_in_by, notes)
 
 
 def _contacts(account: Account, notes: list[Note]) -> tuple[str | None, str | None]:
@@ -190,8 +203,8 @@ def _name(text: str | None) -> str | None:
 
 def _metadata(text: str | None) -> dict[str, Any] | None:
     try:
-        value = json.loads(text, parse_constant=_refuse) if text else None
-        json.dumps(value)  # what nests too deep for that would stop a batch
+        value = json.loads(text) if text else None
+        json.dumps(value, allow_nan=False)  # what nests too deep for that would stop a batch
     except (ValueError, RecursionError):
         raise _Stays(Unfit.UNREADABLE) from None
     if value is not None and not isinstance(value, dict):
@@ -199,16 +212,13 @@ def _metadata(text: str | None) -> dict[str, Any] | None:
     return value
 
 
-def _refuse(constant: str) -> None:
-    raise ValueError(constant)  # NaN is no JSON for a database
-
-
 def _time(text: str | None) -> datetime | None:
     if not text:
         return None
     try:
         value = datetime.fromisoformat(text)
-    except ValueError:
+        # Databases that keep UTC do the same, and would stop a batch at what is past the year 1 or 9999 there.
+        value = value.astimezone(UTC) if value.tzinfo else value.replace(tzinfo=UTC)
+        return value if settings.USE_TZ else timezone.make_naive(value)
+    except (ValueError, OverflowError):
         raise _Stays(Unfit.UNREADABLE) from None
-    value = value if value.tzinfo else value.replace(tzinfo=UTC)
-    return value if settings.USE_TZ else timezone.make_naive(value)

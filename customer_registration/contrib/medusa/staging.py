@@ -15,8 +15,7 @@ from typing import Any
 from customer_registration.contrib.medusa import tables
 from customer_registration.contrib.medusa.tables import Row, Source, SourceError, Table
 from customer_registration.enums import IdentifierKind
-from customer_registration.exceptions import InvalidIdentifier
-from customer_registration.flows.identify import identify
+from customer_registration.flows.adoption.contacts import assess
 
 SCHEMA = f"""
 CREATE TABLE account ({", ".join(tables.CUSTOMER.columns)}, canonical_email, canonical_phone);
@@ -115,27 +114,26 @@ class Staging:
         """Yield the accounts in the order in which they were read."""
         last = 0
         while rows := self._base.execute(ACCOUNTS, (last, size)).fetchall():
-            last = rows[-1][0]
-            batch = {account.id: account for account in map(_account, rows)}
-            self._add_logins(batch)
-            yield list(batch.values())
+            before, last = last, rows[-1][0]
+            batch = list(map(_account, rows))
+            self._add_logins({account.id: account for account in batch}, (before, last))
+            yield batch
 
-    def _add_logins(self, batch: dict[str, Account]) -> None:
-        for customer_id, *login in self._of("provider, entity_id, password", "login", batch):
+    def _add_logins(self, batch: dict[str, Account], span: tuple[int, int]) -> None:
+        for customer_id, *login in self._of("provider, entity_id, password", "login", span):
             batch[customer_id].logins.append(Login(*login))
-        for customer_id, *proof in self._of("entity_id, verified_at", "proof", batch):
+        for customer_id, *proof in self._of("entity_id, verified_at", "proof", span):
             batch[customer_id].proofs.append((proof[0], proof[1]))
-        for (customer_id,) in self._of("", "factor", batch):
+        for (customer_id,) in self._of("", "factor", span):
             batch[customer_id].has_second_factor = True
 
-    def _of(self, columns: str, table: str, batch: dict[str, Account]) -> Iterator[Sequence[Any]]:
-        """Yield rows of a table that belong to accounts, each after the account's id; the names are our own."""
-        wanted = json.dumps(list(batch))  # one parameter, whatever the size of a batch
+    def _of(self, columns: str, table: str, span: tuple[int, int]) -> Iterator[Sequence[Any]]:
+        """Yield rows of a table that belong to a span of accounts, each after the account's id."""
         yield from self._base.execute(
             f"SELECT customer_id{columns and ', '}{columns} FROM identity"  # noqa: S608  # nosec B608  # our own names
             f" JOIN {table} ON {table}.auth_identity_id = identity.id"
-            " WHERE customer_id IN (SELECT value FROM json_each(?))",
-            (wanted,),
+            " WHERE customer_id IN (SELECT id FROM account WHERE rowid > ? AND rowid <= ?)",
+            span,
         )
 
     def _fill(
@@ -159,7 +157,7 @@ class Staging:
         try:
             self._base.executemany(f"INSERT INTO {into} VALUES ({marks})", many)  # noqa: S608  # nosec B608  # our own names
         except sqlite3.IntegrityError:
-            raise SourceError(f"Two rows of {into} have the same id.") from None
+            raise SourceError("Two rows of auth_identity have the same id.") from None
 
     def _account(self, values: dict[str, str | None]) -> Row | None:
         if not _is_true(values["has_account"]):
@@ -187,11 +185,8 @@ def staged() -> Iterator[Staging]:
 
 
 def canonical(kind: IdentifierKind, text: str | None) -> str | None:
-    """Return the canonical form of a contact under this project's settings; ``None`` if it is none."""
-    try:
-        return identify(text, kind).value if text else None
-    except InvalidIdentifier:
-        return None
+    """Return the canonical form of a contact under this project's settings; ``None`` if it is none, or a look-alike."""
+    return assess(kind, text).value or None if text else None
 
 
 def _account(row: Sequence[Any]) -> Account:
@@ -204,14 +199,13 @@ def _account(row: Sequence[Any]) -> Account:
 
 def _identity(values: dict[str, str | None]) -> Row | None:
     """Read to which customer an identity leads: those of staff, and of sign-ups that broke off, lead to none."""
-    customer_id = _json(values["app_metadata"]).get("customer_id")
-    return (values["id"], customer_id) if customer_id and isinstance(customer_id, str) else None
+    customer_id = _text_in(values["app_metadata"], "customer_id")
+    return (values["id"], customer_id) if customer_id else None
 
 
 def _login(values: dict[str, str | None]) -> Row:
-    password = _json(values["provider_metadata"]).get("password")
-    kept = password if isinstance(password, str) else None
-    return values["auth_identity_id"], values["provider"] or "", values["entity_id"] or "", kept
+    password = _text_in(values["provider_metadata"], "password")
+    return values["auth_identity_id"], values["provider"] or "", values["entity_id"] or "", password
 
 
 def _proof(values: dict[str, str | None]) -> Row | None:
@@ -223,12 +217,14 @@ def _factor(values: dict[str, str | None]) -> Row | None:
     return (values["auth_identity_id"],) if values["status"] == "enabled" else None
 
 
-def _json(text: str | None) -> dict[str, Any]:
+def _text_in(document: str | None, name: str) -> str | None:
+    """Return a text of a JSON object; ``None`` if it is no object, or has none that can be stored."""
     try:
-        value = json.loads(text) if text else None
-    except ValueError:
-        return {}
-    return value if isinstance(value, dict) else {}
+        value = json.loads(document or "null")
+        text = value.get(name) if isinstance(value, dict) else None
+        return text if isinstance(text, str) and text.encode() else None  # half a surrogate pair is no UTF-8
+    except (ValueError, RecursionError):
+        return None
 
 
 def _is_true(text: str | None) -> bool:

@@ -14,6 +14,7 @@ class Reason(StrEnum):
     HELD = "held"  # another customer has the contact
     CLAIMED = "claimed"  # somebody signs up with the contact at this time, and has not proven it
     PRESENT = "present"  # the customer, or one of this user, is there already
+    ERASED = "erased"  # a customer of this id has had their account erased
     GONE = "gone"  # the user has been deleted meanwhile
     REFUSED = "refused"  # by the database: a value that a column does not take
     # Seen before anything is looked up

@@ -9,10 +9,10 @@ from typing import Any
 from django.contrib.auth import get_user_model
 from django.db import router
 
-from customer_registration.enums import IdentifierKind
+from customer_registration.enums import EventKind, IdentifierKind
 from customer_registration.flows import claims
 from customer_registration.flows.adoption.outcomes import Hindrance, Reason
-from customer_registration.models import Customer
+from customer_registration.models import AccountEvent, Customer
 from customer_registration.models.customer_queryset import CustomerQuerySet
 from customer_registration.models.planning import planned_anew
 
@@ -65,10 +65,7 @@ def _look(batch: Sequence[Customer], *, now: datetime, ids: bool, users: bool) -
     for kind in IdentifierKind:
         _look_for_contacts(found, batch, kind, now=now)
     if ids:
-        there = set(customers().filter(pk__in=[each.pk for each in batch]).values_list("pk", flat=True))
-        for each in batch:
-            if each.pk in there:
-                found.hindered[each.pk] = Hindrance(Reason.PRESENT, holder=each.pk)
+        _look_for_ids(found, batch)
     if users:
         _look_for_users(found, batch)
     return found
@@ -93,6 +90,19 @@ def _look_for_contacts(found: Standing, batch: Sequence[Customer], kind: Identif
         else:
             claimed = holder.claim_expires_at is not None and not holder.has_verified(kind)
             found.hinder(each, Hindrance(Reason.CLAIMED if claimed else Reason.HELD, kind, holder.pk))
+
+
+def _look_for_ids(found: Standing, batch: Sequence[Customer]) -> None:
+    wanted = [each.pk for each in batch]
+    there = set(customers().filter(pk__in=wanted).values_list("pk", flat=True))
+    events = AccountEvent.objects.using(router.db_for_write(AccountEvent))
+    erasures = events.filter(kind=EventKind.ACCOUNT_ERASED, customer_ref__in=wanted)
+    erased = set(erasures.values_list("customer_ref", flat=True))
+    for each in batch:
+        if each.pk in there:
+            found.hindered[each.pk] = Hindrance(Reason.PRESENT, holder=each.pk)
+        elif each.pk in erased:
+            found.hindered[each.pk] = Hindrance(Reason.ERASED)
 
 
 def _look_for_users(found: Standing, batch: Sequence[Customer]) -> None:
