@@ -30,5 +30,5 @@ class PrivateView(View):
             response: HttpResponseBase = HttpResponseForbidden()
         else:
             response = super().dispatch(request, *args, **kwargs)
-        response.headers["Cache-Control"] = "no-store"
+        response.headers["Cache-Control"] = "no-store, private"
         return response

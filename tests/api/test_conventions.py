@@ -106,14 +106,27 @@ def test_accept_and_format_are_ignored(api, accept):
 def test_no_answer_may_be_kept_by_what_stands_between(api, method, path, body, status):
     answer = getattr(api.client, method)(path, data=body, content_type="application/json")
     assert answer.status_code == status
-    assert answer["Cache-Control"] == "no-store"
+    assert answer["Cache-Control"] == "no-store, private"
 
 
 def test_a_profile_is_not_kept_either(api, verified):
     _, login = verified()
     answer = api.get("/store/customers/me", token=login)
     assert answer.status_code == 200
-    assert answer["Cache-Control"] == "no-store"
+    assert answer["Cache-Control"] == "no-store, private"
+
+
+def test_djangos_cache_for_whole_sites_hands_nobody_what_is_somebody_elses(api, verified, settings):
+    """Up to 6.1.0 it heeds ``private`` alone, and no bearer tells one person's answer from the next one's."""
+    settings.MIDDLEWARE = [
+        "django.middleware.cache.UpdateCacheMiddleware",
+        *settings.MIDDLEWARE,
+        "django.middleware.cache.FetchFromCacheMiddleware",
+    ]
+    (_, jane), (_, bob) = verified("jane@example.com"), verified("bob@example.com")
+    answers = [api.get("/store/customers/me", token=token) for token in (jane, bob)]
+    assert [answer.json()["customer"]["email"] for answer in answers] == ["jane@example.com", "bob@example.com"]
+    assert api.get("/store/customers/me").status_code == 401
 
 
 def test_a_wrong_method_is_405(api):

@@ -221,7 +221,7 @@ def test_thresholds_are_the_projects_to_choose(message):
 
 
 def test_no_cache_keeps_it_and_nobody_posts():
-    assert Client().get("/health").headers["cache-control"] == "no-store"
+    assert Client().get("/health").headers["cache-control"] == "no-store, private"
     assert Client().head("/health").status_code == 200
     assert Client().post("/health").status_code == 405
     assert json.loads(Client().get("/health").content)["status"] == "ok"
