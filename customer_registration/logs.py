@@ -33,7 +33,7 @@ class ContextFilter(logging.Filter):
 
 
 class JsonFormatter(logging.Formatter):
-    """One JSON object a line, of fields that are listed here and no others.
+    """One JSON object a line, in ASCII, of fields that are listed here and no others.
 
     What other libraries put on a record may be anything, such as the request with its query string, and an address in
     it. To let more of your own through, subclass it and add to ``fields``.
@@ -60,4 +60,11 @@ class JsonFormatter(logging.Formatter):
         line |= {name: value for name, value in told.items() if value not in (None, "")}
         if record.exc_info:
             line["exception"] = self.formatException(record.exc_info)
-        return json.dumps(line, default=str, ensure_ascii=False)
+        try:
+            return json.dumps(line, default=str, allow_nan=False)
+        except Exception:  # a value of another library's: a circle, a key that is no text, NaN, a text that fails
+            plain = {
+                name: each if isinstance(each, (str, int)) else f"<{type(each).__name__}>"
+                for name, each in line.items()
+            }
+            return json.dumps(plain)

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, fields
 from datetime import datetime, timedelta
 
-from django.db import DatabaseError
+from django.db import Error
 from django.db.models import Count, Min, Q
 
 from customer_registration import ratelimits
@@ -96,7 +96,7 @@ def read(*, now: datetime) -> Vitals:
     """Return the figures of this moment; five statements.
 
     Raises:
-        DatabaseError: the database is down, or not migrated.
+        Error: the database is down, or not migrated; a connection that is lost may be no ``DatabaseError``.
     """
     wrong = Q(tries__gte=TRIES)
     outbox = OutboxMessage.objects.filter(state=OutboxState.QUEUED).aggregate(
@@ -135,7 +135,7 @@ def examine(thresholds: Thresholds, *, now: datetime) -> list[Finding]:
     findings = [_limiter()]
     try:
         vitals = read(now=now)
-    except DatabaseError as error:
+    except Error as error:
         return [Finding("database", False, problem=f"the database failed: {type(error).__name__}"), *findings]
     return [Finding("database", True), *findings, *_judge(vitals, thresholds)]
 

@@ -9,7 +9,7 @@ from datetime import timedelta
 import pytest
 import time_machine
 from django.core.management import CommandError, call_command
-from django.db import OperationalError, ProgrammingError, connection
+from django.db import InterfaceError, OperationalError, ProgrammingError, connection
 from django.test import Client
 from django.utils import timezone
 
@@ -158,7 +158,7 @@ def test_a_schedule_that_does_not_run_though_nothing_waits():
         assert look() == (200, [])
 
 
-@pytest.mark.parametrize("error", [OperationalError, ProgrammingError])
+@pytest.mark.parametrize("error", [OperationalError, ProgrammingError, InterfaceError])
 def test_a_database_that_is_down_is_said_without_its_words(error, monkeypatch):
     monkeypatch.setitem(connection.settings_dict, "ATOMIC_REQUESTS", True)
 

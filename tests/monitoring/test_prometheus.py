@@ -9,7 +9,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from django.db import OperationalError, connection
+from django.db import InterfaceError, OperationalError, connection
 from django.test import Client
 from django.urls import path
 from django.utils import timezone
@@ -243,9 +243,10 @@ def test_gauges_of_the_outbox_and_of_deletions(db):
     assert set(collector.HELP) == set(Vitals.__dataclass_fields__)
 
 
-def test_a_database_that_is_down_hides_no_counter(counted):
+@pytest.mark.parametrize("error", [OperationalError, InterfaceError])
+def test_a_database_that_is_down_hides_no_counter(counted, error):
     def fail(execute, sql, parameters, many, context):
-        raise OperationalError(f"no {JANE}")
+        raise error(f"no {JANE}")
 
     request_refused.send(None, rule="login")
     with connection.execute_wrapper(fail):

@@ -1,6 +1,7 @@
 """A request id: made or believed, on the answer, on every record of the request, and along with its task."""
 
 import asyncio
+import io
 import json
 import logging
 import re
@@ -168,6 +169,31 @@ def test_json_has_listed_fields_alone_on_one_line(lines):
     assert line["message"] == "a\nb c"
     assert (line["event"], line["seconds"], line["request_id"]) == ("x", 1.5, "of-the-request")
     assert "hunter2" not in json.dumps(line)
+
+
+class Unspeakable:
+    """A value of another library's, whose own text fails."""
+
+    def __str__(self):
+        raise ZeroDivisionError
+
+
+@pytest.mark.parametrize(
+    "value",
+    [float("nan"), float("inf"), {("a", 1): 2}, {"a": [object(), b"b"]}, {1, 2}, Unspeakable(), "\udcff\u2028\x9b31m"],
+    ids=repr,
+)
+def test_no_value_of_others_costs_a_line_or_breaks_it(value, capfd):
+    """A line that cannot be written is lost; one that no parser reads, or a terminal obeys, is worse."""
+    out = io.TextIOWrapper(io.BytesIO(), encoding="utf-8")
+    handler = logging.StreamHandler(out)
+    handler.setFormatter(JsonFormatter())
+    handler.handle(logging.makeLogRecord({"msg": "%s", "args": ("\udcff\u2028\x9b31m",), "error": value}))
+    out.seek(0)
+    [line] = out.read().splitlines()
+    assert line.isascii()
+    assert json.loads(line, parse_constant=pytest.fail)["message"] == "\udcff\u2028\x9b31m"
+    assert capfd.readouterr().err == ""
 
 
 @pytest.fixture

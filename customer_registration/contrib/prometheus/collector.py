@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict
 
-from django.db import DatabaseError
+from django.db import Error
 from django.utils import timezone
 from prometheus_client import Metric
 from prometheus_client.core import GaugeMetricFamily
@@ -37,7 +37,7 @@ class VitalsCollector(Collector):
         up = GaugeMetricFamily(f"{PREFIX}_database_up", "Whether the database answers")
         try:
             read = asdict(vitals.read(now=timezone.now()))
-        except DatabaseError:
+        except Error:
             up.add_metric((), 0)
             yield up
             return
