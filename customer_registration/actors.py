@@ -160,6 +160,11 @@ def actor_type(name: str) -> ActorType | None:
     return load_actor_type(name, path) if path is not None and name != CUSTOMER else None
 
 
+def other_types() -> tuple[str, ...]:
+    """Return the names of the actor types that are not customers: staff, and the project's own."""
+    return (STAFF, *(name for name in config().passwordless.actors if name not in (CUSTOMER, STAFF)))
+
+
 def load_actor_type(name: str, path: Any) -> ActorType:
     """Build a project's actor type.
 

@@ -200,6 +200,37 @@ def test_an_id_that_is_nobodys(api, clock):
     assert "code, email_verification: 0 of 5, nothing was sent" in said
 
 
+def test_wrong_passwords_of_staff(clock, elsewhere):
+    attempt = {"email": NOBODY, "password": "wrong"}
+    assert [elsewhere.post("/auth/user/emailpass", attempt).status_code for _ in range(6)] == [401] * 5 + [429]
+    assert "5 of 5, wrong passwords for n***@example.com as user from 192.0.2.7" in explain(NOBODY, "--ip", IP)
+    assert refusing(NOBODY, "--ip", IP) == {"login_failed 5/5m/key+ip": timezone.now() + timedelta(minutes=5)}
+
+
+def test_codes_of_staff(clock, api):
+    generate, verify = "/auth/user/otp/generate", "/auth/user/otp/verify"
+    assert api.post(generate, {"identifier": NOBODY}).status_code == 200
+    assert refusing(NOBODY) == {"resend, code_login.user, 90 s": timezone.now() + timedelta(seconds=90)}
+    assert api.post(generate, {"identifier": NOBODY}).status_code == 429
+    said = explain(NOBODY)
+    assert "code_send 5/h/key: 1 of 5, codes to n***@example.com as user" in said
+    assert "code, code_login: 0 of 5, nothing was sent" in said
+    for number in range(11):
+        if number % 5 == 0:
+            clock.shift(timedelta(minutes=2))
+            api.post(generate, {"identifier": NOBODY})
+        answer = api.post(verify, {"identifier": NOBODY, "otp": "000000"})
+    assert answer.json()["code"] == "otp_attempts_exceeded"
+    assert "REFUSES  code_failed 10/d/key: 10 of 10, wrong codes, code_login, to n***@example.com as user" in explain(
+        NOBODY
+    )
+
+
+def test_actors_of_the_projects_own(db, configure):
+    configure(PASSWORDLESS={"ACTORS": {"vendor": "tests.shop.actors.VendorActor"}})
+    assert "code_send 5/h/key: 0 of 5, codes to n***@example.com as vendor" in explain(NOBODY, "--all")
+
+
 def test_gates_of_the_account(clock, sign_up):
     person = sign_up(JANE)
     assert "claim: j***@example.com is unproven" in explain(JANE)

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from customer_registration import keys
-from customer_registration.actors import CUSTOMER
+from customer_registration.actors import CUSTOMER, other_types
 from customer_registration.flows import gates
 from customer_registration.flows.passwordless.open_codes import Address
 from customer_registration.flows.standing.lines import Line
@@ -49,7 +49,8 @@ def codes(person: Person, *, now: datetime) -> Iterator[Line]:
 def _live(person: Person, *, now: datetime) -> list[OtpVerification]:
     hashes: list[str] = []
     for contact in person.contacts:
-        hashes += Address(CUSTOMER, contact).subjects
+        for actor in (CUSTOMER, *other_types()):
+            hashes += Address(actor, contact).subjects
     if person.id:
         hashes += keys.keyed_hashes("verification.subject", person.id)
     found = {row.pk: row for row in OtpVerification.objects.live(now).filter(subject__in=hashes)[:MAX_CODES]}

@@ -4,9 +4,11 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from customer_registration import ratelimits
+from customer_registration.actors import STAFF, other_types
 from customer_registration.enums import Purpose
 from customer_registration.flows import challenges
-from customer_registration.flows.passwordless import two_step
+from customer_registration.flows.passwordless import open_codes, two_step
+from customer_registration.flows.passwordless.open_codes import Address
 from customer_registration.flows.second_factor import proofs
 from customer_registration.flows.standing.lines import Line, ends, of_counter
 from customer_registration.flows.standing.person import Person
@@ -23,6 +25,7 @@ OF_CONTACTS = (
     ("code_send", f"{Purpose.SECOND_FACTOR.value}:{{}}", "codes of a second factor to {}"),
     ("password_reset", "{}", "password resets for {}"),
     ("account_deletion", "{}", "codes to keep the account of {}"),
+    ("login_failed", f"{STAFF}:{{}}", f"wrong passwords for {{}} as {STAFF}"),
 )
 OF_IDS = (
     ("code_send", "{}", "codes to a contact that {} does not have"),
@@ -49,7 +52,8 @@ def limits(person: Person, *, ip: str | None, now: datetime) -> Iterator[Line]:
             if rule != GUESSES:
                 yield from _of(rule, f"from {ip}", ip=ip, key=None, now=now)
     for contact in person.contacts:
-        for rule, key, whose in OF_CONTACTS:
+        by_code = [("code_send", f"{actor}:{{}}", f"codes to {{}} as {actor}") for actor in other_types()]
+        for rule, key, whose in (*OF_CONTACTS, *by_code):
             named = whose.format(mask(contact.value))
             yield from _of(rule, named, ip=ip, key=key.format(contact.value), now=now)
     if person.id:
@@ -78,6 +82,10 @@ def guesses(person: Person, *, now: datetime) -> Iterator[Line]:
         for family in (*FAMILIES, two_step.FAMILY):
             whose = f"wrong codes, {family}, to {mask(contact.value)}"
             yield from _of_budget(GuessBudget(family, counted_as), whose, now=now)
+        for actor in other_types():
+            budget = GuessBudget(open_codes.FAMILY, Address(actor, contact).person)
+            whose = f"wrong codes, {open_codes.FAMILY}, to {mask(contact.value)} as {actor}"
+            yield from _of_budget(budget, whose, now=now)
     if person.id:
         yield from _of_budget(proofs.budget_of(person.id), f"wrong second factors of {person.id}", now=now)
         if person.customer is None:

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 
-from customer_registration.actors import CUSTOMER
+from customer_registration.actors import CUSTOMER, other_types
 from customer_registration.conf import config
 from customer_registration.enums import IdentifierKind, Purpose
 from customer_registration.flows import contact_change, verification
@@ -35,7 +35,8 @@ def _slots(person: Person) -> Iterator[tuple[str, str, int]]:
         yield Purpose.PASSWORD_RESET.value, contact.value, chosen.password_reset.resend_throttle_seconds
         yield Purpose.ACCOUNT_DELETION_CANCEL.value, contact.value, seconds
         for purpose in (Purpose.CODE_LOGIN, Purpose.CODE_REGISTRATION):
-            yield f"{purpose.value}.{CUSTOMER}", contact.value, seconds
+            for actor in (CUSTOMER, *other_types()):
+                yield f"{purpose.value}.{actor}", contact.value, seconds
         two_step = chosen.two_step_login.resend_throttle_seconds
         yield f"{Purpose.TWO_STEP_LOGIN.value}.{CUSTOMER}", contact.value, two_step
     if not person.id:
