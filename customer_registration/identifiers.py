@@ -244,10 +244,18 @@ def redact(text: str, value: str, *, shown: str) -> str:
     """Return a text of somebody else's, such as a server's refusal, with ``shown`` wherever it repeats a contact.
 
     Args:
-        text: may spell the contact in upper case, or quoted as in a URL.
+        text: may spell the contact in upper case, or quoted as in a URL; a number with separators, less its country.
         value: the contact.
         shown: in its place.
     """
-    for spelt in filter(None, (value, quote(value, safe=""))):
-        text = re.sub(re.escape(spelt), lambda _: shown, text, flags=re.IGNORECASE)
-    return text
+    if not value:
+        return text
+    spelt = _spelt(value) if is_number(value) else f"{re.escape(value)}|{re.escape(quote(value, safe=''))}"
+    return re.sub(spelt, lambda _: shown, text, flags=re.IGNORECASE)
+
+
+def _spelt(number: str) -> str:
+    """Return a pattern of a number in E.164: country codes have one to three digits, so those may be missing."""
+    between = r"[\s().\-/]*"
+    country = "".join(f"(?:{digit}{between})?" for digit in number[1:4])
+    return rf"(?:\+|%2B|00)?{country}{between.join(map(re.escape, number[4:]))}"

@@ -213,7 +213,8 @@ def test_account_erased_is_not_sent_for_an_account_that_stays(hear, django_captu
     assert heard == []
 
 
-def test_where_nobody_listens_nothing_waits_for_the_commit(django_capture_on_commit_callbacks):
+def test_where_nobody_listens_nothing_waits_for_the_commit(django_capture_on_commit_callbacks, monkeypatch):
+    monkeypatch.setattr(account_erased, "receivers", [])  # the example project counts them for Prometheus
     everybody_due(3)
     with django_capture_on_commit_callbacks() as waiting:
         Run().work()

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from customer_registration.enums import IdentifierKind
 from customer_registration.exceptions import InvalidIdentifier
 from customer_registration.flows.identify import identify
-from customer_registration.identifiers import Identifier, kind_of, mask, parse_email, parse_phone
+from customer_registration.identifiers import Identifier, kind_of, mask, parse_email, parse_phone, redact
 from customer_registration.models import Customer
 
 LOCAL_64, LOCAL_65 = "a" * 64, "a" * 65
@@ -242,3 +242,21 @@ def held_twice(email):
     except IntegrityError:
         return True
     return False
+
+
+@pytest.mark.parametrize(
+    "spelt",
+    [
+        "+14155552671", "14155552671", "4155552671", "0014155552671", "%2B14155552671", "+1 415-555-2671",
+        "+1.415.555.2671", "415 555 2671", "1-415-5552671",
+    ],
+)  # fmt: skip
+def test_a_number_is_taken_out_of_a_providers_words_however_they_spell_it(spelt):
+    """Gateways leave out the plus, or write it as at home."""
+    said = redact(f"error 21211: to {spelt} (not valid), see 21211", "+14155552671", shown="***")
+    assert said == "error 21211: to *** (not valid), see 21211"
+
+
+@pytest.mark.parametrize("spelt", ["jane+x@example.com", "JANE+X@example.com", "jane%2Bx%40example.com"])
+def test_an_address_is_too(spelt):
+    assert redact(f"<{spelt}>: unknown", "jane+x@example.com", shown="***") == "<***>: unknown"
