@@ -181,7 +181,7 @@ class Unspeakable:
 @pytest.mark.parametrize(
     "value",
     [float("nan"), float("inf"), {("a", 1): 2}, {"a": [object(), b"b"]}, {1, 2}, Unspeakable(), "\udcff\u2028\x9b31m"],
-    ids=repr,
+    ids=["nan", "infinity", "a key that is no text", "an object", "a set", "a text that fails", "an odd text"],
 )
 def test_no_value_of_others_costs_a_line_or_breaks_it(value, capfd):
     """A line that cannot be written is lost; one that no parser reads, or a terminal obeys, is worse."""
