@@ -10,6 +10,8 @@ from typing import NamedTuple
 import customer_registration
 
 PACKAGE = Path(customer_registration.__file__).parent
+# Nothing below the doors can call them, whatever their methods are named: import-linter holds it.
+DOORS = ("admin", "api", "contrib", "management", "monitoring", "testing")
 
 
 class Call(NamedTuple):
@@ -27,19 +29,29 @@ class Function:
     name: str
     is_method: bool
     calls: tuple[Call, ...] = field(repr=False)
+    # The last part of the module that a name of its file is imported from.
+    imported: frozenset[tuple[str, str]] = field(repr=False)
 
     @property
     def module(self) -> str:
         """The name that others import its file by."""
         return Path(self.file).stem
 
-    def is_meant_by(self, call: Call, modules: set[str]) -> bool:
+    @property
+    def is_door(self) -> bool:
+        """Whether it stands in front of the stories."""
+        return self.file.partition("/")[0] in DOORS
+
+    def is_meant_by(self, call: Call, caller: "Function", modules: set[str]) -> bool:
         """Whether a call may be one of this function: by its module, by its bare name, or as a method of something."""
-        if call.name != self.name:
+        if call.name != self.name or (self.is_door and not caller.is_door):
             return False
         if self.is_method:
             return bool(call.owner) and call.owner not in modules
-        return call.owner in ("", self.module)
+        if call.owner:
+            return call.owner == self.module
+        places = Path(self.file).with_suffix("").parts  # a package may hand on what its modules define
+        return self.file == caller.file or any((self.name, place) in caller.imported for place in places)
 
 
 def sources() -> dict[str, str]:
@@ -55,11 +67,14 @@ def functions_of(texts: dict[str, str]) -> list[Function]:
 @cache
 def _functions(file: str, text: str) -> tuple[Function, ...]:
     found: list[Function] = []
-    for owner in ast.walk(ast.parse(text)):
+    nodes = list(ast.walk(ast.parse(text)))
+    imports = [node for node in nodes if isinstance(node, ast.ImportFrom) and node.module]
+    imported = frozenset((each.name, str(node.module).rpartition(".")[2]) for node in imports for each in node.names)
+    for owner in nodes:
         if isinstance(owner, (ast.Module, ast.ClassDef)):
             methods = isinstance(owner, ast.ClassDef)
             defined = [node for node in owner.body if isinstance(node, ast.FunctionDef)]
-            found += [Function(file, node.name, methods, _calls(node)) for node in defined]
+            found += [Function(file, node.name, methods, _calls(node), imported) for node in defined]
     return tuple(found)
 
 
@@ -87,30 +102,34 @@ def unpaid(comparers: set[str], spender: str, texts: dict[str, str]) -> set[tupl
     functions = functions_of(texts)
     modules = {each.module for each in functions}
 
-    def grown(some: set[Function], joins: Callable[[Call, set[Function]], bool | None]) -> set[Function]:
+    def grown(some: set[Function], joins: Callable[[Call, Function, set[Function]], bool | None]) -> set[Function]:
         """Add every function whose first call that counts makes it one of them, until there is none."""
         more = {
             each
             for each in functions
-            if next((found for call in each.calls if (found := joins(call, some)) is not None), False)
+            if next((found for call in each.calls if (found := joins(call, each, some)) is not None), False)
         }
         return some if more <= some else grown(some | more, joins)
 
-    def means(call: Call, some: set[Function]) -> bool:
-        return any(each.is_meant_by(call, modules) for each in some)
+    def means(call: Call, caller: Function, some: set[Function]) -> bool:
+        return any(each.is_meant_by(call, caller, modules) for each in some)
 
-    def spends(call: Call, spending: set[Function]) -> bool | None:
-        return True if call.name == spender or means(call, spending) else None
+    def spends(call: Call, caller: Function, spending: set[Function]) -> bool | None:
+        return True if call.name == spender or means(call, caller, spending) else None
 
     spending = grown(set(), spends)
 
-    def compares(call: Call, exposed: set[Function]) -> bool | None:
-        if spends(call, spending):
+    def compares(call: Call, caller: Function, exposed: set[Function]) -> bool | None:
+        if spends(call, caller, spending):
             return False
-        return True if call.name in comparers or means(call, exposed) else None
+        return True if call.name in comparers or means(call, caller, exposed) else None
 
     exposed = grown(set(), compares)
     called = {
-        each for each in exposed for other in functions for call in other.calls if each.is_meant_by(call, modules)
+        each
+        for each in exposed
+        for other in functions
+        for call in other.calls
+        if each.is_meant_by(call, other, modules)
     }
     return {(each.file, each.name) for each in exposed - called}
