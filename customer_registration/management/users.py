@@ -1,6 +1,7 @@
 """Commands about the users who are to be customers."""
 
 import sqlite3
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -13,6 +14,7 @@ from customer_registration.flows.adoption.adopting import BATCH_SIZE
 from customer_registration.flows.adoption.fields import Fields, UnknownField
 from customer_registration.flows.adoption.findings import Note
 from customer_registration.flows.adoption.outcomes import Reason
+from customer_registration.flows.adoption.passwords import hasher_of
 from customer_registration.flows.adoption.people import Reader
 from customer_registration.identifiers import mask
 from customer_registration.management.arguments import positive
@@ -83,6 +85,15 @@ def room_on_the_disk() -> Iterator[None]:
     except sqlite3.Error as error:
         where = "SQLITE_TMPDIR names another folder"
         raise CommandError(f"The temporary file cannot be written: {error}. {where}.") from error
+
+
+def unread(users: Counter[str]) -> Iterator[str]:
+    """Yield, for each algorithm, how many cannot log in with their passwords, and what to do."""
+    for algorithm, count in sorted(users.items()):
+        yield (
+            f"{count} cannot log in with their passwords, made by {algorithm}:"
+            f" add {hasher_of(algorithm)} to PASSWORD_HASHERS, after the first."
+        )
 
 
 def said(reason: Reason | Note, kind: IdentifierKind | None, *, other: str, detail: str) -> str:

@@ -38,7 +38,9 @@ class Check:
             for results in _chunks(adoption.take_in(survey)):
                 findings.add(_finding(each) for each in results if each.hindrance)
                 findings.add(_lookalikes(results, survey))
-                findings.ready += sum(each.hindrance is None for each in results)
+                ready = [each.person for each in results if each.hindrance is None]
+                findings.ready += len(ready)
+                findings.unread.update(person.unread for person in ready if person.unread)
             yield findings
 
 

@@ -1,5 +1,6 @@
 """What a look through the users has found, beside the survey on the disk: there may be as many findings as users."""
 
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
@@ -47,6 +48,7 @@ class Findings:
 
     def __init__(self, survey: Survey) -> None:
         self.survey, self.ready = survey, 0
+        self.unread: Counter[str] = Counter()  # of those who are ready, by what hashed their passwords
         survey.db.execute(
             "CREATE TABLE finding (reason TEXT, person TEXT, kind TEXT, contact TEXT, other TEXT, detail TEXT,"
             " skipped INTEGER)"
@@ -65,8 +67,9 @@ class Findings:
         return dict(self.survey.db.execute("SELECT reason, count(*) FROM finding GROUP BY reason ORDER BY reason"))
 
     def need_a_decision(self) -> bool:
-        """Whether somebody has to decide: a user is left out who is neither staff nor inactive, or is worth a look."""
-        return any(reason not in NO_DECISION for reason in self.counts())
+        """Whether somebody has to decide: who is left out is neither staff nor inactive, is worth a look, or is ready
+        and could not log in."""
+        return bool(self.unread) or any(reason not in NO_DECISION for reason in self.counts())
 
     def of(self, reason: Reason | Note) -> Iterator[Finding]:
         """Return the findings of a reason, in the order of the users."""

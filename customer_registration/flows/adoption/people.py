@@ -14,6 +14,7 @@ from django.utils import timezone
 from customer_registration.enums import IdentifierKind
 from customer_registration.flows.adoption.fields import Fields
 from customer_registration.flows.adoption.outcomes import Reason
+from customer_registration.flows.adoption.passwords import unread_algorithm
 from customer_registration.flows.adoption.standing import customers
 from customer_registration.models import Customer
 from customer_registration.models.planning import planned_anew
@@ -21,6 +22,7 @@ from customer_registration.models.planning import planned_anew
 FLAGS = {"is_staff": False, "is_superuser": False, "is_active": True}  # and what a model without them means
 NAMES = ("first_name", "last_name")
 JOINED = "date_joined"
+PASSWORD = "password"  # noqa: S105  # nosec B105  # the name of a column
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +35,7 @@ class Person:
         names: those that are not empty, by field of the customer.
         joined: when they signed up, if the model knows.
         left_out: why they are not to be customers, whatever their contacts are.
+        unread: what hashed their password, if no hasher of ``PASSWORD_HASHERS`` reads it.
     """
 
     key: Any
@@ -40,6 +43,7 @@ class Person:
     names: dict[str, str]
     joined: datetime | None
     left_out: Reason | None
+    unread: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +105,7 @@ class Reader:
         users = self._users().annotate(**contacts).order_by("pk")
         if any(name not in columns and not isinstance(getattr(model, name, True), bool) for name in FLAGS):
             return users  # a property, which needs the whole user
-        return users.values("pk", *columns.intersection((*FLAGS, *NAMES, JOINED)), *contacts)
+        return users.values("pk", *columns.intersection((*FLAGS, *NAMES, JOINED, PASSWORD)), *contacts)
 
     def _person(self, key: Any, row: Any) -> Person:
         columns = _columns()
@@ -113,6 +117,7 @@ class Reader:
             names={name: text for name, text in names.items() if text},
             joined=_moment(_of(row, JOINED)) if JOINED in columns else None,
             left_out=self._left_out(row),
+            unread=unread_algorithm(_of(row, PASSWORD)) if PASSWORD in columns else "",
         )
 
     def _left_out(self, row: Any) -> Reason | None:

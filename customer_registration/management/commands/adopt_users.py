@@ -13,7 +13,7 @@ from customer_registration.flows.adoption.findings import NO_DECISION
 from customer_registration.flows.adoption.outcomes import Reason
 from customer_registration.flows.gates import login_kinds
 from customer_registration.management.progress import progress
-from customer_registration.management.users import UsersCommand, room_on_the_disk, said, shown
+from customer_registration.management.users import UsersCommand, room_on_the_disk, said, shown, unread
 
 SHOWN = 20  # of each reason
 BOTH = "both"
@@ -44,12 +44,14 @@ class Command(UsersCommand):
         began = time.monotonic()
         adopted = unproven = 0
         left_out: Counter[Reason] = Counter()
+        unread_hashes: Counter[str] = Counter()
         # Everybody is read twice.
         with room_on_the_disk(), progress(self, 2 * reader.count(), unit="users", lines=20) as advance:
             adoption = Adoption(reader=reader, proven=proven, dry_run=options["dry_run"], tell=advance)
             for result in adoption.results():
                 if result.hindrance is None:
                     adopted += 1
+                    unread_hashes.update(filter(None, [result.person.unread]))
                     unproven += not proven.intersection(result.contacts, login_kinds())
                 else:
                     left_out[result.hindrance.reason] += 1
@@ -57,6 +59,8 @@ class Command(UsersCommand):
         self._sum_up(adopted, left_out, seconds=time.monotonic() - began, dry_run=options["dry_run"])
         if unproven and config().registration.require_verification:
             self._say_what_unproven_means(unproven)
+        for line in unread(unread_hashes):
+            self.stderr.write(line)
         if refused := left_out[Reason.REFUSED]:
             raise CommandError(f"The database refused {refused}, which somebody has to look into.")
 

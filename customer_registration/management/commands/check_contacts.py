@@ -15,7 +15,7 @@ from customer_registration.flows.adoption.survey import Group, Likeness
 from customer_registration.identifiers import mask
 from customer_registration.management.arguments import positive
 from customer_registration.management.progress import progress
-from customer_registration.management.users import NOUNS, UsersCommand, room_on_the_disk, said, shown
+from customer_registration.management.users import NOUNS, UsersCommand, room_on_the_disk, said, shown, unread
 
 SHOWN = 20
 USERS_IN_A_LINE = 10
@@ -93,7 +93,8 @@ class _Json:
             for each in findings.of(reason):
                 self._finding(each)
         counts = {**findings.counts(), Reason.DUPLICATE.value: findings.survey.count_shared()}
-        self._line(summary={"ready": findings.ready, **counts, "lookalikes_compared": lookalikes.is_available()})
+        known = {"passwords_unread": dict(findings.unread), "lookalikes_compared": lookalikes.is_available()}
+        self._line(summary={"ready": findings.ready, **counts, **known})
 
     def _finding(self, each: Finding) -> None:
         contact = self._contact(each.contact)
@@ -125,6 +126,8 @@ class _Text:
             if reason in counts:
                 self._heading(heading, counts[reason])
                 self._lines(map(self._line, findings.of(reason)), counts[reason])
+        for line in unread(findings.unread):
+            self._write(line)
         if not lookalikes.is_available():
             self._write("Look-alikes were not compared: that takes the extra named confusables.")
         left_out = ", ".join(f"{counts.get(reason, 0)} {reason.value}" for reason in NO_DECISION)
