@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from customer_registration.conf import config
 from customer_registration.enums import FactorProvider, FactorStatus, IdentifierKind
+from customer_registration.exceptions import FactorUnavailable
 from customer_registration.flows import identities
 from customer_registration.flows.second_factor import authenticator
 from customer_registration.models import Customer, SecondFactor
@@ -61,7 +62,7 @@ def make_customer(
     """
     require_tests()
     if second_factor:
-        authenticator.require_libraries(authenticator.TO_COMPARE)
+        _require_the_extra()
     register_by = config().registration.identifier
     if email == MADE_UP:
         email = None if register_by == "phone" else f"customer{next(_serial)}@example.com"
@@ -133,6 +134,14 @@ def _saved_user(customer: Customer, user: Any, *, password: str | None, staff: b
 def _hash_of(password: str, hashers: tuple[str, ...]) -> str:
     """Hash a password once for all who have it: a hasher that is worth its salt takes as long as a whole test."""
     return make_password(password)
+
+
+def _require_the_extra() -> None:
+    try:
+        authenticator.require_libraries(authenticator.TO_COMPARE)
+    except FactorUnavailable as error:
+        error.add_note("The extra mfa is not installed: pip install 'django-customer-registration[mfa]'")
+        raise
 
 
 def _save_app(customer: Customer, *, now: Any) -> None:

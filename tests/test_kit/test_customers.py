@@ -205,6 +205,7 @@ def clock_now():
 
 def test_without_the_extra_it_says_so(customer_factory, monkeypatch):
     monkeypatch.setattr(authenticator, "find_spec", lambda name: None)
-    with pytest.raises(FactorUnavailable):
+    with pytest.raises(FactorUnavailable) as refusal:
         customer_factory(second_factor=True)
+    assert "django-customer-registration[mfa]" in "".join(refusal.value.__notes__)
     assert not Customer.objects.exists()
