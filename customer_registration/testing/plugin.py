@@ -65,11 +65,12 @@ def customer_factory(db: None, _customer_registration: None) -> "Callable[..., C
 
 
 @pytest.fixture
-def customer_client(customer_factory: "Callable[..., Customer]") -> "CustomerClient":
+def customer_client(db: None, _customer_registration: None) -> "CustomerClient":
     """A REST framework client that ``customer_client.customer`` is logged in to; call it with another customer."""
     from customer_registration.testing.clients import CustomerClient
+    from customer_registration.testing.customers import make_customer  # a project may have its own `customer_factory`
 
-    return CustomerClient(customer_factory())
+    return CustomerClient(make_customer())
 
 
 @pytest.fixture

@@ -104,6 +104,22 @@ def test_it(customer_factory, otp_outbox, freeze_codes, no_rate_limits):
     assert status == 0, said
 
 
+def test_one_that_makes_customers_of_another_kind_by_a_fixture_of_this_name(project):
+    test = """
+import pytest
+
+@pytest.fixture
+def customer_factory():
+    return lambda: "a row of the project's own"
+
+def test_it(customer_client):
+    assert customer_client.customer.email_verified_at
+"""
+    files = {"other_settings": OTHER_SETTINGS.format(more=', "customer_registration"'), "test_it": test}
+    status, said = project("-p", "pytest_django.plugin", "--ds=other_settings", **files)
+    assert status == 0, said
+
+
 def test_every_fixture_says_what_it_is_for(project):
     status, said = project("--fixtures", test_it="")
     assert status in (0, 5)
