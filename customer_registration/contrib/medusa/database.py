@@ -28,8 +28,9 @@ class Database:
         self._columns = {table: self._columns_of(table) for table in TABLES}
 
     def missing(self) -> list[str]:
-        """Return the tables that some shops lack, and this one does."""
-        return [f"table {table.name}" for table, columns in self._columns.items() if not columns]
+        """Return a sentence on each table that some shops lack, and this one does."""
+        lacking = [table for table, columns in self._columns.items() if not columns]
+        return [f"The table {table.name} is not there: {table.without}." for table in lacking]
 
     def rows(self, table: Table) -> Iterator[Row]:
         """Yield the rows of a table through a cursor on the server."""
@@ -54,7 +55,7 @@ class Database:
 
     def _columns_of(self, table: Table) -> set[str]:
         columns = {name for (name,) in self._connection.execute(COLUMNS, [f'"{table.name}"'])}
-        if not columns and table.is_optional:
+        if not columns and table.without:
             return columns
         if lacking := [name for name in table.needed if name not in columns]:
             what = f"no table {table.name}" if not columns else f"no column {lacking[0]} in its table {table.name}"

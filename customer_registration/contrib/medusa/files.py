@@ -21,12 +21,13 @@ class Files:
             raise SourceError(f"There is no folder {folder}.")
         self._paths = {table: folder / f"{table.name}.csv" for table in TABLES}
         for table, path in self._paths.items():
-            if not table.is_optional and not path.is_file():
+            if not table.without and not path.is_file():
                 raise SourceError(f"There is no file {path.name} in {folder}.")
 
     def missing(self) -> list[str]:
-        """Return the files that some shops lack, and this folder does."""
-        return [f"file {path.name}" for path in self._paths.values() if not path.is_file()]
+        """Return a sentence on each file that some shops lack, and this folder does."""
+        lacking = [(path.name, table.without) for table, path in self._paths.items() if not path.is_file()]
+        return [f"The file {name} is not there: {without}." for name, without in lacking]
 
     def rows(self, table: Table) -> Iterator[Row]:
         """Yield the rows of a file, one at a time; an empty value is NULL."""

@@ -17,13 +17,13 @@ class Table(NamedTuple):
         name: in the database; its CSV file is called after it.
         needed: columns without which it is no table of Medusa 2.
         optional: columns that some versions, or a plugin, add.
-        is_optional: some versions, or some shops, lack the table.
+        without: what it means if the table is not there, which some versions, or some shops, lack; "" if none does.
     """
 
     name: str
     needed: tuple[str, ...]
     optional: tuple[str, ...] = ()
-    is_optional: bool = False
+    without: str = ""
 
     @property
     def columns(self) -> tuple[str, ...]:
@@ -43,9 +43,17 @@ PROVIDER_IDENTITY = Table(
 )
 # From 2.16 on.
 AUTH_VERIFICATION = Table(
-    "auth_verification", ("auth_identity_id", "entity_id", "verified_at"), ("deleted_at",), is_optional=True
+    "auth_verification",
+    ("auth_identity_id", "entity_id", "verified_at"),
+    ("deleted_at",),
+    without="what customers have proven to Medusa itself counts as unproven",
 )
-AUTH_MFA_FACTOR = Table("auth_mfa_factor", ("auth_identity_id", "status"), ("deleted_at",), is_optional=True)
+AUTH_MFA_FACTOR = Table(
+    "auth_mfa_factor",
+    ("auth_identity_id", "status"),
+    ("deleted_at",),
+    without="if people have second factors there, their passwords alone will let them in here",
+)
 TABLES = (CUSTOMER, AUTH_IDENTITY, PROVIDER_IDENTITY, AUTH_VERIFICATION, AUTH_MFA_FACTOR)
 
 
@@ -53,7 +61,7 @@ class Source(Protocol):
     """Where the rows come from. All values are text as PostgreSQL writes it: ``t`` or ``true``, JSON, ISO times."""
 
     def missing(self) -> list[str]:
-        """Return what some shops lack, and this source does, as its reader calls it."""
+        """Return a sentence on each table that some shops lack, and this source does."""
 
     def rows(self, table: Table) -> Iterator[Row]:
         """Yield the rows of a table, never all at once; of a column that is not there ``None``.

@@ -73,8 +73,8 @@ class Command(BaseCommand):
             staging.load(self._told(database))
 
     def _told(self, source: Source) -> Source:
-        for name in source.missing():
-            self.stdout.write(f"The {name} is not there: what it would say of the customers is not known.")
+        for sentence in source.missing():
+            self.stdout.write(sentence)
         return source
 
     def _run(self, move: Move, staging: Staging, tally: Tally) -> None:
