@@ -7,7 +7,7 @@ import secrets
 from typing import Any
 
 from django.contrib.auth.hashers import BasePasswordHasher, mask_hash
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext as by_django
 
 from customer_registration.contrib.medusa.records import SALT_LENGTH, RefusedRecord, ScryptRecord
 from customer_registration.hashers import turn
@@ -85,14 +85,14 @@ class MedusaScryptPasswordHasher(BasePasswordHasher):
         try:
             parts = self.decode(encoded)
         except RefusedRecord:
-            return {_("algorithm"): self.algorithm}
+            return {by_django("algorithm"): self.algorithm}
         return {
-            _("algorithm"): self.algorithm,
-            _("work factor"): 1 << parts["log_n"],
-            _("block size"): parts["block_size"],
-            _("parallelism"): parts["parallelism"],
-            _("salt"): mask_hash(parts["salt"]),
-            _("hash"): mask_hash(parts["hash"]),
+            by_django("algorithm"): self.algorithm,
+            by_django("work factor"): 1 << parts["log_n"],
+            by_django("block size"): parts["block_size"],
+            by_django("parallelism"): parts["parallelism"],
+            by_django("salt"): mask_hash(parts["salt"]),
+            by_django("hash"): mask_hash(parts["hash"]),
         }
 
     def must_update(self, encoded: str) -> bool:
