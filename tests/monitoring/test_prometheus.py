@@ -270,6 +270,15 @@ def test_a_scraper_that_speaks_openmetrics_is_understood():
     assert answer.content.count(b"# EOF") == 1
 
 
+@pytest.mark.parametrize(
+    "accept", ["application/openmetrics-text; version=abc", "text/plain; version=a.b", ";;,=", "é"]
+)
+def test_whoever_speaks_nonsense_gets_text(accept):
+    answer = Client().get("/metrics", headers={"accept": accept})
+    assert answer.status_code == 200
+    assert answer.headers["content-type"].startswith("text/plain")
+
+
 COUNT = """
 import django, sys
 django.setup()

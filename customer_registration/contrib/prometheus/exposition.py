@@ -44,7 +44,10 @@ def exposed(accept: str) -> tuple[bytes, str]:
     Args:
         accept: the header of that name.
     """
-    encode, content_type = choose_encoder(accept)
+    try:
+        encode, content_type = choose_encoder(accept)
+    except TypeError:  # prometheus_client compares the parts of a version that is no figure
+        encode, content_type = choose_encoder("")
     return encode(everything()), content_type
 
 
