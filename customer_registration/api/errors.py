@@ -89,12 +89,13 @@ def _log(what: str, error: Exception, request: Any, *, event: str) -> None:
     """Log an error and where it happened, less the text of a database's, which quotes the row, contacts and all."""
     chain = _chain(error)
     about = {"event": event, "error": type(error).__name__}
+    path = request.path.encode("unicode_escape").decode()  # or a line break in it would begin a line of its sender's
     if any(isinstance(each, DatabaseError) for each in chain):
         names = " from ".join(type(each).__name__ for each in chain)
         where = "".join(traceback.format_tb(error.__traceback__))
-        logger.error("%s %s: %s\n%s", what, request.path, names, where, extra=about)
+        logger.error("%s %s: %s\n%s", what, path, names, where, extra=about)
     else:
-        logger.error("%s %s: %s", what, request.path, type(error).__name__, exc_info=error, extra=about)
+        logger.error("%s %s: %s", what, path, type(error).__name__, exc_info=error, extra=about)
 
 
 def _chain(error: BaseException) -> list[BaseException]:

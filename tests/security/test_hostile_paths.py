@@ -4,6 +4,7 @@ import json
 
 import pytest
 from django.contrib.auth import get_user_model
+from django.db import OperationalError, connection
 from django.urls import resolve
 
 from customer_registration.models import AccountDeletionRequest, Customer
@@ -208,3 +209,19 @@ def test_a_search_is_no_pattern_and_shows_no_contact(stranger, staff, client):
         assert answer.json()["count"] == count, text
         assert jane.email not in answer.content.decode()
         assert jane.phone not in answer.content.decode()
+
+
+@pytest.mark.parametrize("error", [OperationalError, ValueError])
+def test_a_path_forges_no_line_of_the_log(api, verified, caplog, error):
+    """Django escapes what it logs of a path itself (CVE-2025-48432)."""
+    _, token = verified()
+    api.client.raise_request_exception = False
+
+    def fail(*_):
+        raise error
+
+    with connection.execute_wrapper(fail):
+        api.post("/auth/mfa/challenges/x%0AERROR%20forged%1B%5B31m/verify", token=token)
+    [said] = [record.getMessage() for record in caplog.records if record.name == "customer_registration.api.errors"]
+    assert r"/x\nERROR forged\x1b[31m/verify" in said
+    assert not [line for line in said.splitlines() if line.startswith("ERROR")]
