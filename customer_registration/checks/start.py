@@ -3,6 +3,7 @@
 import difflib
 import re
 from collections.abc import Iterable
+from importlib.util import find_spec
 from ipaddress import ip_network
 from typing import Any
 
@@ -159,7 +160,9 @@ def rate_limits_can_be_built(**_: Any) -> Iterable[CheckMessage]:
     try:
         build_storage(limits.storage_uri)
     except Exception as failure:  # each storage raises its own for a URI or a driver that will not do
-        yield error("E012", f"{SETTING}: RATE_LIMITS.STORAGE_URI: {failure}")
+        lacks_redis = limits.storage_uri.startswith("redis") and find_spec("redis") is None
+        hint = "pip install 'django-customer-registration[redis]'" if lacks_redis else None
+        yield error("E012", f"{SETTING}: RATE_LIMITS.STORAGE_URI: {failure}", hint)
     for text in limits.storefront_servers:
         try:
             ip_network(text, strict=False)

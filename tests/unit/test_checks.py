@@ -1,9 +1,12 @@
 """System checks: each id fires for its fault, and a sound project is silent."""
 
+from unittest.mock import Mock
+
 import pytest
 from django.conf import settings as project
 from django.contrib.auth import get_user_model
 from django.core.checks import run_checks
+from limits.errors import ConfigurationError
 
 from customer_registration.checks import start
 
@@ -107,6 +110,17 @@ def test_a_sound_project_is_silent():
 def test_a_fault_is_found_at_start(settings, change, expected):
     settings.CUSTOMER_REGISTRATION = {**SOUND, **change}
     assert ids() == ([f"customer_registration.{expected}"] if expected else [])
+
+
+def test_redis_without_its_extra_is_told_which_it_is(settings, monkeypatch):
+    monkeypatch.setattr(start, "find_spec", lambda name: None)
+    monkeypatch.setattr(start, "build_storage", Mock(side_effect=ConfigurationError("'redis' is not available.")))
+    settings.CUSTOMER_REGISTRATION = {**SOUND, "RATE_LIMITS": {"STORAGE_URI": "redis://localhost"}}
+    [finding] = start.rate_limits_can_be_built()
+    assert finding.id == "customer_registration.E012"
+    assert finding.hint == "pip install 'django-customer-registration[redis]'"
+    settings.CUSTOMER_REGISTRATION = {**SOUND, "RATE_LIMITS": {"STORAGE_URI": "junk://x"}}
+    assert [finding.hint for finding in start.rate_limits_can_be_built()] == [None]
 
 
 @pytest.mark.parametrize(

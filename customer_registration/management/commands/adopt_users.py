@@ -13,6 +13,7 @@ from customer_registration.flows.adoption.findings import NO_DECISION
 from customer_registration.flows.adoption.outcomes import Reason
 from customer_registration.flows.gates import login_kinds
 from customer_registration.management.progress import progress
+from customer_registration.management.tables import migrated
 from customer_registration.management.users import UsersCommand, room_on_the_disk, said, shown, unread
 
 SHOWN = 20  # of each reason
@@ -46,7 +47,7 @@ class Command(UsersCommand):
         left_out: Counter[Reason] = Counter()
         unread_hashes: Counter[str] = Counter()
         # Everybody is read twice.
-        with room_on_the_disk(), progress(self, 2 * reader.count(), unit="users", lines=20) as advance:
+        with migrated(), room_on_the_disk(), progress(self, 2 * reader.count(), unit="users", lines=20) as advance:
             adoption = Adoption(reader=reader, proven=proven, dry_run=options["dry_run"], tell=advance)
             for result in adoption.results():
                 if result.hindrance is None:

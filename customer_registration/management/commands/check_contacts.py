@@ -15,6 +15,7 @@ from customer_registration.flows.adoption.survey import Group, Likeness
 from customer_registration.identifiers import mask
 from customer_registration.management.arguments import positive
 from customer_registration.management.progress import progress
+from customer_registration.management.tables import migrated
 from customer_registration.management.users import NOUNS, UsersCommand, room_on_the_disk, said, shown, unread
 
 SHOWN = 20
@@ -60,7 +61,7 @@ class Command(UsersCommand):
         reader, as_text = self.reader(options), options["format"] == "text"
         if as_text:
             self.stdout.write(self.introduction(reader))
-        with room_on_the_disk(), progress(self, 2 * reader.count(), unit="users", lines=20) as advance:
+        with migrated(), room_on_the_disk(), progress(self, 2 * reader.count(), unit="users", lines=20) as advance:
             check = Check(reader=reader, tell=advance if as_text else lambda read: None)
             with check.look() as findings:
                 write = _Text(self.stdout.write, options) if as_text else _Json(self.stdout.write, options)

@@ -19,6 +19,7 @@ from customer_registration.contrib.medusa.staging import Staging, staged
 from customer_registration.contrib.medusa.tables import Source, SourceError
 from customer_registration.management.arguments import positive
 from customer_registration.management.progress import progress
+from customer_registration.management.tables import migrated
 
 HASHER = f"{MedusaScryptPasswordHasher.__module__}.{MedusaScryptPasswordHasher.__qualname__}"
 
@@ -46,12 +47,12 @@ class Command(BaseCommand):
         """Import, and sum up.
 
         Raises:
-            CommandError: the source cannot be read, or nobody could log in afterwards.
+            CommandError: the source cannot be read, nobody could log in afterwards, or the app is not migrated.
         """
         self._check_hashers()
         move = Move(options["batch_size"], options["dry_run"], options["verified"])
         try:
-            with _report(options["report"]) as tell, staged() as staging:
+            with migrated(), _report(options["report"]) as tell, staged() as staging:
                 self._load(staging, options)
                 self._run(move, staging, Tally(tell))
         except SourceError as error:
