@@ -82,15 +82,16 @@ def test_what_older_shops_lack_is_told(run, shop):
     assert "1 imported" in said
 
 
-HEADER = "id,email,has_account,phone,first_name,last_name,company_name,metadata\n"
+HEADER = "id,email,has_account,phone,first_name,last_name,company_name,metadata,created_at,updated_at,deleted_at\n"
 BROKEN = {
     "no header": ("cus_1,jane@example.com,t,,,,,\n", "names no column id; was it written with a header"),
+    "no word on who is deleted": (HEADER.replace(",deleted_at", ""), "names no column deleted_at"),
     "a column less": ("id,email,phone\n", "names no column has_account"),
-    "a value less": (HEADER + "cus_1,jane@example.com,t\n", "line 2: 3 values where the header has 8"),
-    "an open quote": (HEADER + 'cus_1,"jane@example.com,t,,,,,\n', "it is no CSV"),
-    "an id twice": (HEADER + "cus_1,jane@example.com,t,,,,,\n" * 2, "Two customers have the same id"),
+    "a value less": (HEADER + "cus_1,jane@example.com,t\n", "line 2: 3 values where the header has 11"),
+    "an open quote": (HEADER + 'cus_1,"jane@example.com,t,,,,,,,,\n', "it is no CSV"),
+    "an id twice": (HEADER + "cus_1,jane@example.com,t,,,,,,,,\n" * 2, "Two customers have the same id"),
     "nothing": ("", "names no column id"),
-    "another encoding": ((HEADER + "cus_1,jane@example.com,t,,Ren\xe9,,,\n").encode("latin-1"), "it is not UTF-8"),
+    "another encoding": ((HEADER + "cus_1,jane@example.com,t,,Ren\xe9,,,,,,\n").encode("latin-1"), "it is not UTF-8"),
 }
 
 

@@ -16,7 +16,7 @@ class Table(NamedTuple):
     Args:
         name: in the database; its CSV file is called after it.
         needed: columns without which it is no table of Medusa 2.
-        optional: columns that some versions, or a plugin, add.
+        optional: columns that a plugin adds.
         without: what it means if the table is not there, which some versions, or some shops, lack; "" if none does.
     """
 
@@ -33,25 +33,25 @@ class Table(NamedTuple):
 
 CUSTOMER = Table(
     "customer",
-    ("id", "email", "has_account", "phone", "first_name", "last_name", "company_name", "metadata"),
-    # The last two are of the customer-registration plugin.
-    ("created_at", "updated_at", "deleted_at", "email_verified", "phone_verified"),
-)
-AUTH_IDENTITY = Table("auth_identity", ("id", "app_metadata"), ("deleted_at",))
+    (
+        "id", "email", "has_account", "phone", "first_name", "last_name", "company_name", "metadata",
+        "created_at", "updated_at", "deleted_at",
+    ),
+    ("email_verified", "phone_verified"),  # of the customer-registration plugin
+)  # fmt: skip
+AUTH_IDENTITY = Table("auth_identity", ("id", "app_metadata", "deleted_at"))
 PROVIDER_IDENTITY = Table(
-    "provider_identity", ("auth_identity_id", "provider", "entity_id", "provider_metadata"), ("deleted_at",)
+    "provider_identity", ("auth_identity_id", "provider", "entity_id", "provider_metadata", "deleted_at")
 )
 # From 2.16 on.
 AUTH_VERIFICATION = Table(
     "auth_verification",
-    ("auth_identity_id", "entity_id", "verified_at"),
-    ("deleted_at",),
+    ("auth_identity_id", "entity_id", "verified_at", "deleted_at"),
     without="what customers have proven to Medusa itself counts as unproven",
 )
 AUTH_MFA_FACTOR = Table(
     "auth_mfa_factor",
-    ("auth_identity_id", "status"),
-    ("deleted_at",),
+    ("auth_identity_id", "status", "deleted_at"),
     without="if people have second factors there, their passwords alone will let them in here",
 )
 TABLES = (CUSTOMER, AUTH_IDENTITY, PROVIDER_IDENTITY, AUTH_VERIFICATION, AUTH_MFA_FACTOR)
