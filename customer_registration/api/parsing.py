@@ -1,8 +1,6 @@
 """Read JSON bodies so that nothing a database or a serializer cannot hold gets past the door."""
 
 import json
-import math
-import re
 from typing import Any
 
 from rest_framework.exceptions import ParseError
@@ -10,10 +8,9 @@ from rest_framework.parsers import BaseParser
 
 from customer_registration.api.errors import BodyTooLarge
 from customer_registration.exceptions import InvalidData
+from customer_registration.flows.storable import is_storable
 
 MAX_BODY_BYTES = 100_000
-_UNSTORABLE = re.compile("[\0\ud800-\udfff]")  # NUL and lone surrogates
-MAX_DEPTH = 30  # MariaDB refuses documents nested past 32; ours may stand inside another
 
 
 class StrictJSONParser(BaseParser):
@@ -45,21 +42,3 @@ class StrictJSONParser(BaseParser):
 
 def _refuse(constant: str) -> None:
     raise ValueError(constant)
-
-
-def is_storable(body: Any) -> bool:
-    """Whether a database can hold every text and number of a JSON value."""
-    waiting = [(body, 0)]
-    while waiting:
-        value, depth = waiting.pop()
-        if isinstance(value, (dict, list)):
-            if depth == MAX_DEPTH:
-                return False
-            inside = [*value, *value.values()] if isinstance(value, dict) else value
-            waiting.extend((item, depth + 1) for item in inside)
-        elif isinstance(value, str):
-            if _UNSTORABLE.search(value):
-                return False
-        elif isinstance(value, float) and not math.isfinite(value):
-            return False
-    return True

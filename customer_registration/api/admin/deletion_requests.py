@@ -8,13 +8,13 @@ from rest_framework.response import Response
 from customer_registration.api.admin.requests import deletion_requests
 from customer_registration.api.authentication import BearerAuthentication, CookieAuthentication, IsStaff, StaffSession
 from customer_registration.api.base import BaseViewSet
-from customer_registration.api.parsing import is_storable
 from customer_registration.api.representation import deletion_object_for_staff
 from customer_registration.api.schema import describe, tags
 from customer_registration.api.schema.bodies import StaffDeletionsQuery
 from customer_registration.api.schema.deletion import StaffDeletionAnswer, StaffDeletionsAnswer
 from customer_registration.api.schema.security import COOKIE, STAFF, STAFF_SESSION
 from customer_registration.exceptions import NotFound, StaffOnly
+from customer_registration.flows.storable import is_storable
 from customer_registration.models import AccountDeletionRequest
 
 

@@ -6,10 +6,10 @@ from typing import Any
 
 from django.db.models import QuerySet
 
-from customer_registration.api.parsing import is_storable
 from customer_registration.enums import DeletionStatus
 from customer_registration.exceptions import InvalidData
 from customer_registration.flows.deletion import search
+from customer_registration.flows.storable import is_storable
 from customer_registration.models import AccountDeletionRequest
 
 LIMIT = 20

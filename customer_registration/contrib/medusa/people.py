@@ -16,6 +16,7 @@ from customer_registration.contrib.medusa.hashers import MedusaScryptPasswordHas
 from customer_registration.contrib.medusa.records import RefusedRecord
 from customer_registration.contrib.medusa.staging import Account, canonical
 from customer_registration.enums import IdentifierKind
+from customer_registration.flows.storable import is_storable
 from customer_registration.models import Customer
 from customer_registration.models.ids import CUSTOMER_ID_LENGTH
 from customer_registration.users import user_adapter
@@ -204,10 +205,10 @@ def _name(text: str | None) -> str | None:
 def _metadata(text: str | None) -> dict[str, Any] | None:
     try:
         value = json.loads(text) if text else None
-        json.dumps(value, allow_nan=False)  # what nests too deep for that would stop a batch
     except (ValueError, RecursionError):
         raise _Stays(Unfit.UNREADABLE) from None
-    if value is not None and not isinstance(value, dict):
+    # What nests deeper than a request may, some page could not read: it is written, and every login fails.
+    if not isinstance(value, dict | None) or not is_storable(value):
         raise _Stays(Unfit.UNREADABLE)
     return value
 
