@@ -1,68 +1,30 @@
 """manage.py explain_limits: whatever refuses somebody is told, with the moment from which it does no more."""
 
-import io
-import os
-import re
-import socket
-import uuid
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 import pytest
-import time_machine
-from django.core.management import CommandError, call_command
-from django.db import connection
-from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
-from limits.storage import RedisStorage
 
-from customer_registration import keys, ratelimits
+from customer_registration import ratelimits
 from customer_registration.flows import challenges
 from customer_registration.flows.second_factor import proofs
-from customer_registration.flows.standing.rules import OF_CONTACTS, OF_IDS
 from customer_registration.models import Customer
 from customer_registration.models.ids import new_customer_id
 from customer_registration.ratelimits import GuessBudget
-from customer_registration.ratelimits.engine import build_storage
-from customer_registration.ratelimits.rules import DEFAULT_RULES, limits_of, parse
+from tests.commands.explain_limits.conftest import (
+    GENERATE,
+    IP,
+    JANE,
+    LOGIN,
+    NOBODY,
+    PHONE,
+    VERIFY,
+    explain,
+    refusing,
+)
 from tests.conftest import last_code, wrong
 
-JANE, NOBODY, PHONE, IP = "jane@example.com", "nobody@example.com", "+12025550123", "192.0.2.7"
-LOGIN, RESET = "/auth/customer/emailpass", "/auth/customer/emailpass/reset-password"
-GENERATE, VERIFY = "/auth/customer/otp/generate", "/auth/customer/otp/verify"
-REDIS_URL = os.environ.get("TEST_REDIS_URL", "")
-
 pytestmark = [pytest.mark.life_cycle, pytest.mark.django_db]
-
-
-def explain(*arguments):
-    """Run the command and return what it says."""
-    out = io.StringIO()
-    call_command("explain_limits", *arguments, stdout=out)
-    return out.getvalue()
-
-
-def refusing(*arguments):
-    """Return what refuses, with the moment until which it does, or ``None``."""
-    found = {}
-    for line in explain(*arguments).splitlines():
-        if line.startswith("  REFUSES"):
-            what, _, rest = line.removeprefix("  REFUSES").strip().partition(": ")
-            until = re.search(r"until (\S+ \S+) UTC", rest)
-            found[what] = datetime.fromisoformat(f"{until[1]}+00:00") if until else None
-    return found
-
-
-@pytest.fixture
-def clock(db):
-    """Stand still at noon."""
-    with time_machine.travel(datetime(2031, 5, 14, 12, tzinfo=UTC), tick=False) as clock:
-        yield clock
-
-
-@pytest.fixture
-def elsewhere(api):
-    """The API as it is asked from `IP`."""
-    return api.another(REMOTE_ADDR=IP)
 
 
 def test_nothing_is_counted_against_a_stranger(db):
@@ -261,95 +223,3 @@ def test_what_keeps_a_text_message_back(api, clock, configure, guard, what):
         clock.shift(timedelta(minutes=1))
     assert what in refusing(PHONE)
     assert what not in explain(NOBODY)
-
-
-def test_all_tells_every_rule_and_no_contact_or_key(configure, verified):
-    configure(REGISTRATION={"IDENTIFIER": "both"})
-    person, _ = verified(JANE, phone=PHONE)
-    said = explain(JANE, "--all", "--ip", IP)
-    for rule in DEFAULT_RULES:
-        for limit in limits_of(rule):
-            assert f" {rule} {limit}: " in said
-    assert JANE not in said
-    assert PHONE not in said
-    for _, _, whose in OF_CONTACTS:
-        assert whose.format("j***@example.com") in said
-        assert whose.format("+12*****0123") in said
-    for _, _, whose in OF_IDS:
-        assert whose.format(person.id) in said
-
-
-@pytest.mark.parametrize("text", ["5/5m/key+ip", "10/d/key", "1/30d/ip", "7/s/key", "20/2h/ip"])
-def test_a_limit_is_spelled_as_it_is_written(text):
-    assert [str(limit) for limit in parse(text)] == [text]
-
-
-def test_looking_counts_and_writes_nothing(api, clock, verified):
-    person, _ = verified(JANE)
-    api.post(LOGIN, {"email": JANE, "password": "wrong"})
-    api.post(RESET, {"identifier": JANE})
-    store = build_storage("memory://")
-    before = dict(store.storage), dict(store.expirations)
-    with CaptureQueriesContext(connection) as seen:
-        first, second = explain(JANE, "--ip", "127.0.0.1"), explain(person.id, "--ip", "127.0.0.1")
-    assert first == second
-    assert (dict(store.storage), dict(store.expirations)) == before
-    assert {query["sql"].split()[0] for query in seen} == {"SELECT"}
-    assert len(seen) / 2 <= 5
-
-
-def test_rules_that_are_off_refuse_nothing(api, clock, configure, verified):
-    verified(JANE)
-    clock.shift(timedelta(minutes=2))
-    for _ in range(5):
-        api.post(LOGIN, {"email": JANE, "password": "wrong"})
-    assert refusing(JANE, "--ip", "127.0.0.1")
-    configure(RATE_LIMITS={"ENABLED": False})
-    assert "(RATE_LIMITS.ENABLED is off: no rule refuses anything)" in explain(JANE, "--ip", "127.0.0.1")
-    assert refusing(JANE, "--ip", "127.0.0.1") == {}
-
-
-def test_memory_is_said_to_be_this_processs_own(db):
-    assert "memory of each process (memory://): those of others cannot be seen" in explain(NOBODY)
-
-
-@pytest.mark.parametrize(
-    ("arguments", "said"),
-    [
-        (["jane"], "'jane' is no id, no e-mail address and no phone number"),
-        (["cus_0"], "'cus_0' is no id"),
-        ([NOBODY, "--ip", "somewhere"], "'somewhere' is no IP address"),
-    ],
-)
-def test_what_names_nothing_is_said(db, arguments, said):
-    with pytest.raises(CommandError, match=re.escape(said)):
-        explain(*arguments)
-
-
-def test_a_store_that_is_down_is_said(db, configure):
-    with socket.socket() as closed:
-        closed.bind(("127.0.0.1", 0))
-        port = closed.getsockname()[1]
-    configure(RATE_LIMITS={"STORAGE_URI": f"redis://127.0.0.1:{port}/0"})
-    with pytest.raises(CommandError, match="store is down: nothing can be read"):
-        explain(NOBODY)
-
-
-@pytest.mark.redis
-@pytest.mark.skipif(not REDIS_URL, reason="TEST_REDIS_URL names no Redis server")
-def test_counters_of_other_processes_are_seen_on_redis_and_left_as_they_are(db, configure):
-    configure(RATE_LIMITS={"STORAGE_URI": REDIS_URL})
-    who, ip = f"{uuid.uuid4()}@example.com", f"198.51.100.{uuid.uuid4().int % 256}"
-    for _ in range(5):
-        ratelimits.hit("login_failed", ip=ip, key=who)
-    store = build_storage(REDIS_URL)
-    assert isinstance(store, RedisStorage)
-    whose = f"*{keys.keyed_hash('ratelimits', who)}*"
-    counted = {key: store.get_connection().get(key) for key in store.get_connection().keys(whose)}
-    told = refusing(who, "--ip", ip)
-    assert set(told) == {"login_failed 5/5m/key+ip"}
-    left = told["login_failed 5/5m/key+ip"] - timezone.now()
-    assert timedelta(minutes=4, seconds=50) < left <= timedelta(minutes=5)
-    assert "memory" not in explain(who)
-    assert {key: store.get_connection().get(key) for key in store.get_connection().keys(whose)} == counted
-    assert list(counted.values()) == [b"5"]
