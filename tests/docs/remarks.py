@@ -58,6 +58,12 @@ def _redis(story: Any, text: str) -> None:
     story.theatre.forget_limits()
 
 
+def _needs(story: Any, text: str) -> None:
+    """``needs psycopg of postgres``: a module, and the extra that brings it."""
+    module, _, extra = text.partition(" of ")
+    pytest.importorskip(module, reason=f'needs {module}: pip install -e ".[{extra}]"')
+
+
 def _leaving(story: Any, text: str) -> None:
     """``leaving jane@example.com``: somebody has asked for the deletion of their account, and confirmed it."""
     story.theatre.leave(text)
@@ -111,6 +117,7 @@ REMARKS: dict[str, Callable[[Any, str], None]] = {
     "new": _new,
     "options": _options,
     "redis": _redis,
+    "needs": _needs,
     "leaving": _leaving,
     "called": _called,
     "type": _type,

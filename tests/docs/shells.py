@@ -33,6 +33,7 @@ def type_in(theatre: Theatre, folder: Path, typed: str, variables: dict[str, str
         "PATH": f"{programs}{os.pathsep}{os.environ['PATH']}",
         "LANG": "C.UTF-8",
         "DOCS_FOLDER": str(folder),
+        "PYTHONUNBUFFERED": "1",  # what is said on both ways comes in the order in which it was said, as on a terminal
     }
     env["PYTHONPATH"] = f"{folder}{os.pathsep}{env['PYTHONPATH']}"
     done = subprocess.run(

@@ -178,7 +178,7 @@ def test_nobody_who_is_leaving_logs_in(life: WholeLife, broken: Callable[..., No
 def test_nobody_unverified_logs_in(life: WholeLife, broken: Callable[..., None]) -> None:
     life.register(JOE, CONTACTS[JOE][0], 0)
     life.create(JOE, 0, None)
-    broken(gates, "_unverified", lambda *_: None)
+    broken(gates, "unverified", lambda *_: None)
     with seen("came by is proven"):
         life.log_in_as_oneself(JOE, 0)
 
