@@ -12,7 +12,22 @@ from tests.test_kit import test_docs
 from tests.tutorial import test_tutorial
 
 PAGES = all_pages()
-BLOCKS = [pytest.param(page, block, id=block.name) for page in PAGES for block in page.blocks]
+SERVICES = {"js", "nginx", "sql", "ts"}, {"needs", "redis"}  # languages and remarks of what Python alone cannot run
+
+
+def needs_a_service(block: Block) -> bool:
+    """Whether a block is skipped where there is nothing but Python."""
+    languages, remarks = SERVICES
+    return block.language in languages or any(remark.name in remarks for remark in block.remarks)
+
+
+BLOCKS = [
+    pytest.param(
+        page, block, id=block.name, marks=[] if any(map(needs_a_service, page.blocks)) else pytest.mark.standalone
+    )
+    for page in PAGES
+    for block in page.blocks
+]
 # What a test of its own does, in a project that it makes.
 WALKED = {("docs/tutorial.md", block.language, block.source) for block in test_tutorial.BLOCKS} | {
     ("docs/testing.md", "python", f"# {path}\n{source}") for path, source in test_docs.FILE.findall(test_docs.PAGE)
