@@ -157,7 +157,9 @@ class Outbox(Sequence[SentMessage]):
         Raises:
             AssertionError: there is none. Its text says what there is.
         """
-        return self._newest(self._sent(), contact, kind, "message")
+        for message in self._newest_first(self._sent(), contact, kind):
+            return message
+        raise self._none("message", contact, kind)
 
     def last_code(self, contact: str | None = None, kind: str | None = None) -> str:
         """Return the code that somebody was sent last, used or not.
@@ -171,8 +173,7 @@ class Outbox(Sequence[SentMessage]):
         Raises:
             AssertionError: there is none. Its text says what there is.
         """
-        carriers = [message for message in self._sent(left_to_project=True) if message.code]
-        return str(self._newest(carriers, contact, kind, "code").code)
+        return self._newest_secret("code", contact, kind, self._sent(left_to_project=True))
 
     def last_link(self, contact: str | None = None, kind: str | None = None) -> str:
         """Return the link that somebody was sent last, used or not; "" without ``STOREFRONT_URL``.
@@ -184,8 +185,7 @@ class Outbox(Sequence[SentMessage]):
         Raises:
             AssertionError: there is none. Its text says what there is.
         """
-        carriers = [message for message in self._sent() if message.link is not None]
-        return str(self._newest(carriers, contact, kind, "link").link)
+        return self._newest_secret("link", contact, kind, self._sent())
 
     def last_token(self, contact: str | None = None, kind: str | None = None) -> str:
         """Return what the last link carries, as a storefront's page posts it.
@@ -197,8 +197,7 @@ class Outbox(Sequence[SentMessage]):
         Raises:
             AssertionError: there is none. Its text says what there is.
         """
-        carriers = [message for message in self._sent() if message.token is not None]
-        return str(self._newest(carriers, contact, kind, "link").token)
+        return self._newest_secret("token", contact, kind, self._sent())
 
     def deliver(self) -> int:
         """Hand what waits to the project's backends, as it happens after a commit; return how many they took."""
@@ -235,12 +234,21 @@ class Outbox(Sequence[SentMessage]):
         delivered = is_gone or row.state == OutboxState.SENT
         return SentMessage(row, original=original, message=message, delivered=delivered)
 
-    def _newest(self, found: list[SentMessage], contact: str | None, kind: str | None, wanted: str) -> SentMessage:
+    def _newest_first(self, sent: list[SentMessage], contact: str | None, kind: str | None) -> Iterator[SentMessage]:
         to = _canonical(contact) if contact else None
-        for message in reversed(found):
+        for message in reversed(sent):
             if (to is None or message.to == to) and (kind is None or message.kind == kind):
-                return message
-        raise AssertionError(self._why_none(f"No {kind or ''} {wanted}".replace("  ", " "), to))
+                yield message
+
+    def _newest_secret(self, name: str, contact: str | None, kind: str | None, sent: list[SentMessage]) -> str:
+        for message in self._newest_first(sent, contact, kind):
+            if (secret := getattr(message, name)) is not None:
+                return str(secret)
+        raise self._none("code" if name == "code" else "link", contact, kind)
+
+    def _none(self, wanted: str, contact: str | None, kind: str | None) -> AssertionError:
+        to = _canonical(contact) if contact else None
+        return AssertionError(self._why_none(f"No {kind or ''} {wanted}".replace("  ", " "), to))
 
     def _why_none(self, what: str, to: str | None) -> str:
         unsent = [_why_unsent(row) for row in self._rows() if row.state not in SHOWN]

@@ -136,7 +136,7 @@ INDEXES = {
     "admin: search by id, secondfactor": "customer(id); secondfactor(customer_id); secondfactor(id); user(id)",
     "command: explain_limits": (
         "customer(email); otpverification(customer_id, purpose, expires_at); otpverification(subject, purpose)"
-        "; sendslot(key); user(id)"
+        "; otpverification(expires_at); sendslot(key); user(id)"  # few codes are live
     ),
     "command: revoke_sessions": "customer(id); customer(id)>",
     "probe: health": (

@@ -69,7 +69,7 @@ class DeletionCodeViewSet(StoreViewSet):
         tag=tags.DELETION,
         request=DeletionConfirm,
         answers=(DeletionAnswer,),
-        raises=(InvalidToken, LimiterUnavailable, *WRONG_CODE),
+        raises=(InvalidToken, *LIMITED, *WRONG_CODE),
     )
     def cancel(self, request: Request) -> Response:
         """Cancel the deletion; logging in works again."""
