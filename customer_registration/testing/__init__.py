@@ -16,7 +16,8 @@ if TYPE_CHECKING:
     from customer_registration.testing.environment import NotATest
     from customer_registration.testing.limits import no_rate_limits
     from customer_registration.testing.mixin import CustomerRegistrationTestMixin
-    from customer_registration.testing.outbox import Outbox, SentMessage, watch_outbox
+    from customer_registration.testing.outbox import Outbox, watch_outbox
+    from customer_registration.testing.sent_message import SentMessage
 
 __all__ = [
     "DEFAULT_PASSWORD",
@@ -41,7 +42,8 @@ _HOMES = {
     "environment": ("NotATest",),
     "limits": ("no_rate_limits",),
     "mixin": ("CustomerRegistrationTestMixin",),
-    "outbox": ("Outbox", "SentMessage", "watch_outbox"),
+    "outbox": ("Outbox", "watch_outbox"),
+    "sent_message": ("SentMessage",),
 }
 
 
